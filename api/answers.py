@@ -13,7 +13,8 @@ from api.exports.document import Document
 def answer(
     request: Request, document: Document, json: Callable[[], bytes], *, format: str | None, table: str
 ) -> Response:
-    """The document in `format`, in what the Accept header names without one. Raises BadParameter for an unknown table."""
+    """The document in `format`, in what the Accept header names without one. Raises BadParameter for an unknown
+    table."""
     chosen = format or accepted(request.headers.get("accept", ""))
     try:
         return respond(document, chosen, json, table=table, base=address(request, request.app.state.settings, chosen))

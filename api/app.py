@@ -20,75 +20,9 @@ from api.errors import add_handlers
 from api.gate.door import Door, close
 from api.gate.guard import guard
 from api.gate.throttle import throttle
-from api.pages import account as account_pages
-from api.pages import annotation as annotation_pages
-from api.pages import answers as answers_pages
-from api.pages import audit as audit_pages
-from api.pages import catalogue as catalogue_pages
-from api.pages import collection as collection_pages
-from api.pages import comment as comment_pages
-from api.pages import competition_report as competition_report_pages
-from api.pages import competitor as competitor_pages
-from api.pages import digest as digest_pages
-from api.pages import domain as domain_pages
-from api.pages import facts as facts_pages
-from api.pages import forget as forget_pages
-from api.pages import handover as handover_pages
-from api.pages import health as health_pages
-from api.pages import help as help_pages
-from api.pages import keeping as keeping_pages
-from api.pages import material as material_pages
-from api.pages import missed as missed_pages
-from api.pages import not_one as not_one_pages
-from api.pages import outcome as outcome_pages
-from api.pages import overview as pages
-from api.pages import people as people_pages
-from api.pages import persona as persona_pages
-from api.pages import plan as plan_pages
-from api.pages import quote as quote_pages
-from api.pages import quotes as quotes_pages
-from api.pages import review as review_pages
-from api.pages import saved as saved_pages
-from api.pages import shared as shared_pages
-from api.pages import signal as signal_pages
-from api.pages import speaker as speaker_pages
-from api.pages import theme as theme_pages
-from api.pages import tracker as tracker_pages
-from api.pages import upload as upload_pages
-from api.routes import (
-    accounts,
-    annotations,
-    answers,
-    batches,
-    catalogue,
-    collections,
-    comments,
-    competition,
-    competitors,
-    conversations,
-    digests,
-    erasures,
-    health,
-    insights,
-    jobs,
-    mappings,
-    neighbours,
-    outcomes,
-    places,
-    plan,
-    quote,
-    quotes,
-    reports,
-    retention,
-    reviews,
-    saved,
-    signals,
-    speakers,
-    theme_events,
-    theme_proposals,
-    themes,
-    trackers,
-)
+from api.pages import routers as pages
+from api.routes import health
+from api.routes import routers as routes
 from api.serving.compression import compressed
 from api.serving.heads import headed
 from api.serving.observing import figures, observed
@@ -101,6 +35,7 @@ from pipelines.settings import Settings
 from pipelines.store import held, prepare
 from pipelines.store.remembered import forget
 
+INTERFACE = "/api/v1"
 MOST_FILES = 10_000
 M_ARENA_MAX = -8  # of glibc's malloc.h
 COLLECT_AFTER = (50_000, 20, 10)  # new records, and rounds of the younger ones
@@ -128,84 +63,13 @@ def create_app(
     most = settings.max_upload_mb * 2**20
     # In this order: the routes of a router are made when a request first comes past it, and the interface's take a second.
     app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
-    for own in (
-        answers_pages,
-        comment_pages,
-        handover_pages,
-        missed_pages,
-        not_one_pages,
-        material_pages,
-        outcome_pages,
-        competition_report_pages,
-        signal_pages,
-        shared_pages,
-        persona_pages,
-        plan_pages,
-        digest_pages,  # before the saved reports, and both before the pages
-        saved_pages,
-        pages,
-        quotes_pages,
-        quote_pages,
-        collection_pages,
-        theme_pages,
-        domain_pages,  # before the uploads, whose address would take it for a number
-        upload_pages,
-        facts_pages,
-        speaker_pages,
-        review_pages,
-        tracker_pages,
-        competitor_pages,
-        help_pages,
-        annotation_pages,
-        catalogue_pages,
-        forget_pages,
-        account_pages,
-        people_pages,
-        audit_pages,
-        health_pages,
-        keeping_pages,
-    ):
-        app.include_router(own.routes, max_body_size=most, form_limits={"max_files": MOST_FILES})
-    for part in (
-        insights,
-        quotes,
-        quote,
-        collections,
-        theme_events,  # before the themes, whose ids stand in the same place
-        theme_proposals,
-        neighbours,
-        signals,
-        themes,
-        competition,
-        reports,
-        outcomes,
-        competitors,
-        catalogue,
-        batches,
-        mappings,
-        speakers,
-        reviews,
-        trackers,
-        plan,
-        saved,
-        digests,
-        annotations,
-        answers,
-        comments,
-        erasures,
-        retention,
-        jobs,
-        conversations,
-        places,
-        accounts,
-    ):
-        app.include_router(part.routes, prefix="/api/v1", max_body_size=most, form_limits={"max_files": MOST_FILES})
-    app.include_router(material_pages.interface, prefix="/api/v1")
-    app.include_router(shared_pages.interface, prefix="/api/v1")
-    app.include_router(persona_pages.interface, prefix="/api/v1")
-    app.include_router(handover_pages.interface, prefix="/api/v1")
-    app.include_router(not_one_pages.interface, prefix="/api/v1")
-    app.include_router(health_pages.interface, prefix="/api/v1")
+    include = partial(app.include_router, max_body_size=most, form_limits={"max_files": MOST_FILES})
+    for router in pages.ROUTERS:
+        include(router)
+    for router in routes.ROUTERS:
+        include(router, prefix=INTERFACE)
+    for router in pages.INTERFACE:
+        app.include_router(router, prefix=INTERFACE)
     app.include_router(health.routes)
     add_handlers(app)
     hosts = {settings.host, urlsplit(settings.public_url).hostname or settings.host} - WILDCARDS

@@ -26,7 +26,7 @@ from insights.errors import InsightsError
 from insights.sampling import Rate
 from insights.wording import label
 from pipelines import plan
-from pipelines.access import accounts, tokens
+from pipelines.access import tokens
 from pipelines.privacy import originals
 from pipelines.privacy.covering import cover
 from pipelines.quotes import quoting, search
@@ -100,7 +100,7 @@ def asked(desk: Desk) -> Iterator[Asked]:
             if found is None:
                 raise TokenGone
             person, _ = found
-        seen = person is None or accounts.may(person.role, accounts.originals_from(db))
+        seen = person is None or originals.may_see(db, person.role)
         if not seen:
             cover(db, desk.file, opened=connect_to_read)
         # What is asked for in somebody's name is allowed as at every other door: figures of reps, for one.
@@ -233,7 +233,8 @@ def competitors(one: Asked, filters: Mapping[str, str], days: int | None) -> dic
         "named_in": report.named, "lost_deals": report.lost, "lost_deals_without_a_name": report.lost_silent,
         "competitors": [
             {
-                "name": voice.name, "is_vendor": voice.vendor, "in_catalogue": voice.listed, "conversations": voice.conversations,
+                "name": voice.name, "is_vendor": voice.vendor, "in_catalogue": voice.listed,
+                "conversations": voice.conversations,
                 "accounts": voice.accounts, "first_named": voice.first, "trend": _trend(one, voice.row),
                 "won": wins[voice.name].won if voice.name in wins else None,
                 "lost": wins[voice.name].lost if voice.name in wins else None,
@@ -252,7 +253,8 @@ def next_pieces(one: Asked, filters: Mapping[str, str], limit: int) -> dict[str,
         "conversations": board.conversations, "pages_known": board.pages, "more": max(0, len(board.lines) - limit),
         "pieces": [
             {
-                "theme": line.theme.id, "name": line.theme.name, "kind": line.theme.kind, "score": round(line.priority.score, 2),
+                "theme": line.theme.id, "name": line.theme.name, "kind": line.theme.kind,
+                "score": round(line.priority.score, 2),
                 "why": line.words, "heard": _rate(line.volume), "coverage": line.coverage.state,
                 "status": line.note.status if line.note else "", "brief": _page(one, f"plan/{line.theme.id}"),
             }
@@ -285,7 +287,8 @@ def _short(value: float | None) -> float | None:
 def _trend(one: Asked, row: Row) -> dict[str, Any]:
     found, change = row.trend, row.trend.change
     return {
-        **({"theme": row.theme_id} if row.theme_id else {}), "name": row.name, **({"split": row.split} if row.split else {}), "verdict": found.verdict,
+        **({"theme": row.theme_id} if row.theme_id else {}), "name": row.name,
+        **({"split": row.split} if row.split else {}), "verdict": found.verdict,
         "why": found.reason, "now": _rate(found.current), "before": _rate(found.previous), "accounts": found.accounts,
         "change": {name: _short(getattr(change, name)) for name in ("difference", "low", "high", "q")},
         "in_words": f"{words.percent(found.current.share)} now, {words.percent(found.previous.share)} before, {words.change(change)}",

@@ -43,9 +43,11 @@ PRINT = Palette("#1d1f23", "#62666d", "#e3e4e6", "#3d5a98", "#d5deef", "#ffffff"
 
 
 def theme(
-    report: TrendReport, row: Row, *, palette: Palette = PRINT, width: int = 760, height: int = 240, marks: Sequence[Mark] = ()
+    report: TrendReport, row: Row, *, palette: Palette = PRINT, width: int = 760, height: int = 240,
+    marks: Sequence[Mark] = ()
 ) -> dict:  # fmt: skip
-    """One theme over time: its share, its interval as a band, the unfinished period as an open point, and what happened."""
+    """One theme over time: its share, its interval as a band, the unfinished period as an open point, and what
+    happened."""
     top = _top([row])
     layers = _layers(report.periods, report.step, palette, width, top)
     layers = _marked(layers, _mark_values(report, [row], marks), palette, top)

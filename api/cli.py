@@ -16,6 +16,7 @@ from api.commands import (
     columns,
     comments,
     competition,
+    demo,
     forget,
     mcp,
     outcomes,
@@ -25,6 +26,7 @@ from api.commands import (
     retention,
     review,
     saved,
+    serving,
     shared,
     signals,
     speakers,
@@ -33,8 +35,8 @@ from api.commands import (
     trackers,
     transfer,
     upkeep,
+    uploads,
     users,
-    work,
 )
 from api.commands.terminal import told
 
@@ -49,7 +51,9 @@ app = typer.Typer(
 )
 
 for group in (
-    work,
+    demo,
+    uploads,
+    serving,
     columns,
     speakers,
     review,

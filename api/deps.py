@@ -18,8 +18,8 @@ from api.gate.rep_gate import check as check_reps
 from api.gate.who import actor as actor
 from api.gate.who import visit
 from insights.periods import is_day
-from pipelines.access.accounts import may, originals_from
 from pipelines.privacy.covering import UNFOUND, CoveredWords, asked, cover, kept, kept_lines, products, without_names
+from pipelines.privacy.originals import may_see, sees
 from pipelines.report import EARLIEST, SUBJECTS
 from pipelines.settings import Settings
 from pipelines.store import connect, conversations
@@ -33,7 +33,8 @@ ALL_FIELDS = 1 << 30
 A_YEAR = timedelta(days=366)
 SHOWING = frozenset({
     "/answers", "/api/v1/answers", "/trackers/preview", "/api/v1/trackers/preview", "/reports/saved/digests/preview",
-    "/api/v1/digests/preview", "/catalogue/names/effect", "/api/v1/catalogue/names/preview", "/catalogue/personas/effect",
+    "/api/v1/digests/preview", "/catalogue/names/effect", "/api/v1/catalogue/names/preview",
+    "/catalogue/personas/effect",
     "/api/v1/catalogue/personas/preview", "/catalogue/stages/effect",
 })  # what is sent here is only looked at: too long, or too much somebody's, for an address  # fmt: skip
 LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -203,15 +204,16 @@ def filters_from(db: Database, given: Mapping[str, str], today: date) -> Filters
 
 
 def sees_originals(db: Db) -> bool:
-    """Whether who asks may see who said something, and words as they were said, not masked. On one's own machine: yes."""
+    """Whether who asks may see who said something, and words as they were said, not masked. On one's own machine:
+    yes."""
     here = visit()
-    return not here.accounts or (here.person is not None and may(here.person.role, originals_from(db)))
+    return not here.accounts or (here.person is not None and may_see(db, here.person.role))
 
 
 def originals(db: Db) -> None:
     """Raises Masked for who may not see originals."""
     if not sees_originals(db):
-        raise Masked(originals_from(db))
+        raise Masked(sees(db))
 
 
 def insight_cursor(after: Annotated[str, Query(description="`next` of the page before")] = "") -> str:
@@ -252,7 +254,8 @@ def _checked_day(name: str, value: str, today: date) -> None:
 
 
 def _together(db: Database, name: str, given: Iterable[str]) -> str:
-    """Several values of a parameter as one filter takes them. One with a comma that is stored just so is one, not two."""
+    """Several values of a parameter as one filter takes them. One with a comma that is stored just so is one, not
+    two."""
     values = [value for value in given if value]
     return ",".join(
         literal(v) if _ends_plain(v) or ("," in v and "\\," not in v and conversations.has(db, name, v)) else v
@@ -274,9 +277,10 @@ def _own_fields(request: Request, db: Database, names: set[str], own: tuple[str,
 
 
 def _covered(db: Database, filters: Filters, split: Collection[str]) -> Filters:
-    """What may be asked by who sees no names. Raises Masked for a filter or split by company or rep, whatever it says."""
+    """What may be asked by who sees no names. Raises Masked for a filter or split by company or rep, whatever it
+    says."""
     if filters.account or filters.rep or HIDDEN.intersection(split):
-        raise Masked(originals_from(db))
+        raise Masked(sees(db))
     ours = filters.ours if not filters.ours or filters.ours in products(db) else UNFOUND
     return replace(filters, q=asked(db, filters), ours=ours, typed=filters.q)
 

@@ -17,8 +17,8 @@ from pipelines.teams.comments import may_take_back
 
 
 class _Kept(jinja2.FileSystemBytecodeCache):
-    """Compiled templates beside the templates, as Python keeps its own: to compile all takes as long as ten pages. Where they
-    cannot be written (somebody else's folder, a full disk), nothing is kept."""
+    """Compiled templates beside the templates, as Python keeps its own: to compile all takes as long as ten pages.
+    Where they cannot be written (somebody else's folder, a full disk), nothing is kept."""
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         with suppress(OSError):

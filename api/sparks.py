@@ -59,7 +59,8 @@ def bar(rate: Rate, scale: float) -> Bar | None:
 
 @dataclass(frozen=True, slots=True)
 class OddsBar:
-    """An odds ratio on a logarithmic scale from an eighth to eight times, 1 in the middle; positions in [0, BAR_WIDTH]."""
+    """An odds ratio on a logarithmic scale from an eighth to eight times, 1 in the middle; positions in [0,
+    BAR_WIDTH]."""
 
     low: float
     width: float

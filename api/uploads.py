@@ -162,10 +162,12 @@ def staged_title(settings: Settings, token: str) -> str:
 
 
 def choices(db: Database, values: Mapping[str, str]) -> dict[str, str]:
-    """What a person chose in the form of the check page, as the fields that `mapping_of` reads and an address can carry.
+    """What a person chose in the form of the check page, as the fields that `mapping_of` reads and an address can
+    carry.
 
-    `found:HEADER`, `found_order` and `found_zone` are what the page showed of itself or by saved columns that fit, `applied`
-    the saved mapping that was chosen: what only repeats them is no choice. A saved mapping that is newly chosen goes before what was shown until then.
+    `found:HEADER`, `found_order` and `found_zone` are what the page showed of itself or by saved columns that fit,
+    `applied` the saved mapping that was chosen: what only repeats them is no choice. A saved mapping that is newly
+    chosen goes before what was shown until then.
     """
     name, shown = values.get("mapping", ""), values.get("applied", "")
     old, new = _saved(db, shown), _saved(db, name)
@@ -217,7 +219,8 @@ def to_remember(
     db: Database, settings: Settings, token: str, values: Mapping[str, str]
 ) -> tuple[ColumnMapping, list[list[str]]] | None:
     """What to remember of how a person had the tables read (the columns, and the heads they are for), where they chose
-    anything. Tables that are read by columns saved by name keep to those: what is chosen over them is for this upload."""
+    anything. Tables that are read by columns saved by name keep to those: what is chosen over them is for this
+    upload."""
     chosen = choices(db, values)
     columns, plain = _columns(chosen), {name for name in ("date_order", "zone") if chosen.get(name)}
     if not (columns or plain):
@@ -270,20 +273,19 @@ def column_fields(columns: str) -> dict[str, str]:
     return {f"column:{header}": role for header, role in given.items()}
 
 
-def undo(db: Database, batch_id: int, *, stop: bool = False) -> int:
+def undo(db: Database, batch_id: int, *, stop: bool = False) -> int | None:
     """Take a batch back, even while it is being read (`stop`: its reader finds it undone and ends); returns the number of
-    conversations that went with it. The mining that brings themes up to date, and reads what counts again, is queued."""
+    conversations that went with it, None where it was undone before. The mining that brings themes up to date, and reads what counts again, is queued."""
     batch = batches.get(db, batch_id)
     if batch is None:
         raise NotFound("upload", batch_id)
     if not stop and batch["status"] == "reading" and jobs.reads(db, batch_id):
         raise Conflict("This upload is still being read. Wait until it is done, then undo it.")
     if batch["status"] == "undone":
-        return 0
+        return None
     gone = take_back(db, batch_id)
-    if gone or worklist.some_unread(
-        db
-    ):  # themes and proposals follow, and an older version that counts again is read again
+    # Themes and proposals follow, and an older version that counts again is read again.
+    if gone or worklist.some_unread(db):
         submit_mine(db)
     return gone
 
@@ -318,7 +320,8 @@ def _store(settings: Settings, files: Sequence[UploadFile]) -> Path:
 
 
 def lay_out(files: Sequence[UploadFile], folder: Path) -> None:
-    """Write what was chosen into a folder, in this order and under names of its own. Raises BadParameter where nothing was."""
+    """Write what was chosen into a folder, in this order and under names of its own. Raises BadParameter where nothing
+    was."""
     given = _given(files)
     if not given:
         raise BadParameter("files", "choose at least one file")

@@ -23,7 +23,7 @@ from benchmarks import ray_nodes
 from benchmarks.finding_speed import mixes
 from insights import language
 from insights.embedding import cores
-from insights.language import Finder, Turn
+from insights.language import Finder, Work
 from insights.records import Company
 from pipelines.running import cluster, engines
 
@@ -40,14 +40,14 @@ Part = tuple[int, list[Any]]
 class Elsewhere:
     """A turn that takes a while to arrive: unpacked on a worker, it waits there, and is the turn."""
 
-    def __init__(self, seconds: float, turn: Turn):
+    def __init__(self, seconds: float, turn: Work):
         self.seconds, self.turn = seconds, turn
 
-    def __reduce__(self) -> tuple[Callable[..., Turn], tuple[float, Turn]]:
+    def __reduce__(self) -> tuple[Callable[..., Work], tuple[float, Work]]:
         return after, (self.seconds, self.turn)
 
 
-def after(seconds: float, turn: Turn) -> Turn:
+def after(seconds: float, turn: Work) -> Work:
     """Wait, as a machine that works elsewhere lets one wait."""
     time.sleep(seconds)
     return turn
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--utterances", type=int, default=2000)
     asked = parser.parse_args(arguments)
-    turns = mixes(asked.utterances)["corpus"]
+    turns: list[Work] = [(turn, None) for turn in mixes(asked.utterances)["corpus"]]
     finder = language.build(US, threads=1)
     with ray_nodes.two_nodes() as nodes:
         text = report(finder, turns, nodes, asked)
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(text)
 
 
-def report(finder: Finder, turns: list[Turn], nodes: ray_nodes.Nodes, asked: argparse.Namespace) -> str:
+def report(finder: Finder, turns: list[Work], nodes: ray_nodes.Nodes, asked: argparse.Namespace) -> str:
     """The whole of CLUSTER.md."""
     short = [(n, turns[n * A_PART : (n + 1) * A_PART]) for n in range(asked.parts)]
     waiting = [(n, [Elsewhere(asked.wait, one[0]), *one[1:]]) for n, one in short if one]

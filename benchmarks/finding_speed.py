@@ -71,7 +71,7 @@ def measured(name: str, turns: list[Turn], rounds: int) -> Iterator[str]:
     texts = [turn.text[start:end] for turn in turns for start, end in sentences(turn.text)]
     one, ungated = build(threads=1), build(threads=1, gate=False)
     rules = Finder(one.nlp, None, one.version)
-    parts = [(n, turns[n : n + PART]) for n in range(0, len(turns), PART)]
+    parts = [(n, [(turn, None) for turn in turns[n : n + PART]]) for n in range(0, len(turns), PART)]
     with engines.processes(Company(), cores()) as run:
         peer = f"PyTorch {version('torch')}, full precision, every sentence"
         found = rates(

@@ -26,10 +26,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.spending import Watch
 from corpus import marked
+from insights.records import Company, Competitor
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 ROOT = Path(__file__).parents[1]
 HEADERS = (
@@ -128,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 write(place, size)
                 _run(size, place, "history")
             write(place / "more", asked.more, seed=size + 1)
-            for step in ("nothing", "more", "nothing"):
+            for step in ("nothing", "more", "nothing", "rival", "rival, all asked anew"):
                 _run(size, place, step)
 
 
@@ -148,7 +152,7 @@ def _run(size: int, place: Path, step: str) -> None:
 
 
 def _step(step: str, folder: str) -> dict[str, Any]:
-    """Read (but for "nothing") and mine, in this process, with the settings' defaults."""
+    """Read, or list a rival, or do nothing, and mine, in this process, with the settings' defaults."""
     from pipelines.ingest import ingest
     from pipelines.mine import mine
     from pipelines.running.where import Where
@@ -160,7 +164,11 @@ def _step(step: str, folder: str) -> dict[str, Any]:
         prepare(database)
         with closing(connect(database)) as db:
             read = 0
-            if step != "nothing":
+            if step.startswith("rival"):
+                _list_a_rival(db)
+                if "anew" in step:
+                    db.execute("DELETE FROM tagged")
+            elif step != "nothing":
                 watch.tell("read", 0, None)
                 files = place if step == "history" else place / step
                 paths = [files / "calls.csv", files / "notes.csv"]
@@ -179,6 +187,16 @@ def _step(step: str, folder: str) -> dict[str, Any]:
         "read": read, "found": mined.insights, "new themes": mined.themes, "waiting": mined.waiting, "stages": watch.stages,
         "peak MB": round(watch.peak / 1e6), "bytes": size, "rows": stored,
     }  # fmt: skip
+
+
+def _list_a_rival(db: "Database") -> None:
+    """Put the name that is heard most and not listed yet into the catalogue."""
+    from pipelines.store import company
+
+    listed = {rival.name for rival in company.load(db).competitors}
+    heard = db.execute("SELECT name FROM insights WHERE kind = 'competitor' GROUP BY name ORDER BY count(*) DESC, name")
+    name = next(name for (name,) in heard.fetchall() if name not in listed)
+    company.add(db, Company(competitors=(Competitor(name),)))
 
 
 def write(folder: Path, count: int, *, seed: int = 0) -> None:

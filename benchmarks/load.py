@@ -28,7 +28,7 @@ import psutil
 
 from benchmarks.__main__ import machine
 from pipelines import sample
-from pipelines.access import accounts
+from pipelines.access import accounts, tokens
 from pipelines.jobs import now
 from pipelines.mine import mine
 from pipelines.store import connect, prepare
@@ -145,7 +145,7 @@ def _company(home: Path) -> dict[str, str]:
     with closing(connect(file)) as db:
         sample.load(db, now=now)
         mine(db, now=now)
-        tokens = {}
+        made: dict[str, str] = {}
         for role, scope in (("viewer", "read"), ("contributor", "write")):
             person = accounts.add_person(
                 db,
@@ -156,8 +156,8 @@ def _company(home: Path) -> dict[str, str]:
                 now=now(),
                 actor="load",
             )
-            tokens[role] = tokens.create(db, person.id, name="load", scope=scope, days=2, now=now(), actor="load")[1]
-    return tokens
+            made[role] = tokens.create(db, person.id, name="load", scope=scope, days=2, now=now(), actor="load")[1]
+    return made
 
 
 def _run(home: Path, tokens: dict[str, str], minutes: float) -> str:

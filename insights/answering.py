@@ -1,8 +1,8 @@
 """Which of our pages answers what one buyer said: nearness by meaning, helped by the telling words that both share.
 
-What one would get wrong: the nearest page is not yet an answer. It must be clearly nearer than pages are to this question
-anyway, and a page that lacks the very name that was asked about ("NetSuite") hardly answers. The lines were chosen on one
-half of labelled questions and measured on the other (benchmarks/ANSWERS.md).
+What one would get wrong: the nearest page is not yet an answer. It must be clearly nearer than pages are to this
+question anyway, and a page that lacks the very name that was asked about ("NetSuite") hardly answers. The lines were
+chosen on one half of labelled questions and measured on the other (benchmarks/ANSWERS.md).
 """
 
 import re
@@ -72,8 +72,8 @@ _COMPARING_WORDS = """compare compared compares comparing comparison versus agai
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Pages against one question: `pages` (p,) are ids, `titles` and `bodies` (p,) cosines of the title and of the nearest
-    passage, each of the other where a page has none."""
+    """Pages against one question: `pages` (p,) are ids, `titles` and `bodies` (p,) cosines of the title and of the
+    nearest passage, each of the other where a page has none."""
 
     pages: np.ndarray
     titles: np.ndarray
@@ -86,8 +86,8 @@ class Near:
 
 
 def near(question: np.ndarray, vectors: np.ndarray, pages: Sequence[int], titles: Sequence[bool]) -> Near:
-    """Compare a unit vector (d,) with unit vectors (n, d) of passages, in the order of their pages; the first of a page's is
-    its title."""
+    """Compare a unit vector (d,) with unit vectors (n, d) of passages, in the order of their pages; the first of a
+    page's is its title."""
     if not len(pages):
         nothing = np.zeros(0)
         return Near(np.zeros(0, int), nothing, nothing)
@@ -128,8 +128,8 @@ def named(text: str, names: Collection[str]) -> bool:
 
 
 def besides(question: str, names: Collection[str]) -> str:
-    """What a question says besides naming a rival: "too expensive" of "too expensive compared with Acme"; "" where that is
-    nothing that a page could be about. `names` are the rival's spellings; without one the question is as it was."""
+    """What a question says besides naming a rival: "too expensive" of "too expensive compared with Acme"; "" where that
+    is nothing that a page could be about. `names` are the rival's spellings; without one the question is as it was."""
     rest = question
     for words in sorted(map(_WORD.findall, names), key=len, reverse=True):
         if words:
@@ -145,7 +145,8 @@ def plain(text: str) -> list[str]:
 
 
 def usual(nearness: np.ndarray) -> float:
-    """How near pages are to this question anyway: the mean over all of them, drawn to what is usual where they are few."""
+    """How near pages are to this question anyway: the mean over all of them, drawn to what is usual where they are
+    few."""
     return float((nearness.sum() + USUAL * USUAL_WEIGHT) / (len(nearness) + USUAL_WEIGHT))
 
 
@@ -205,7 +206,8 @@ def is_courtesy(sentence: str) -> bool:
 
 
 def is_signature(sentence: str) -> bool:
-    """Whether a line is made of names, titles, numbers and addresses, and says nothing: "[name] Account Executive | [link]"."""
+    """Whether a line is made of names, titles, numbers and addresses, and says nothing: "[name] Account Executive |
+    [link]"."""
     bare, marks = _CONTACT.subn(" ", sentence)
     words = _WORD.findall(bare)
     spoken = sum(word[0].islower() and word not in _IN_NAMES for word in words)
@@ -215,8 +217,8 @@ def is_signature(sentence: str) -> bool:
 
 
 def gist(text: str) -> str:
-    """The part of a text that can be compared: without greeting and thanks, and of what is long the end of the questions in
-    it, else its beginning."""
+    """The part of a text that can be compared: without greeting and thanks, and of what is long the end of the
+    questions in it, else its beginning."""
     kept = [part for part in sentences(text) if not _GREETING.match(part)]
     whole = " ".join(kept) or " ".join(text.split())
     if len(whole) <= LONGEST_QUESTION:

@@ -1,4 +1,5 @@
-"""Groups set apart from all others: what one group says more or less than the rest, every group and thing tested together."""
+"""Groups set apart from all others: what one group says more or less than the rest, every group and thing tested
+together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,8 +15,9 @@ FEWEST_HEARD = 10  # conversations of a group, and of all others, before the two
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """A thing in one group and in all others: shares with 95 % intervals, their difference (group minus others) with its
-    interval, p and q, and what may be said: "alike" where the interval leaves no difference of ten points either way."""
+    """A thing in one group and in all others: shares with 95 % intervals, their difference (group minus others) with
+    its interval, p and q, and what may be said: "alike" where the interval leaves no difference of ten points either
+    way."""
 
     here: Rate
     others: Rate

@@ -19,12 +19,15 @@ SEGMENT_FIELDS = ("segment", "company_size", "size", "tier", "account_segment", 
 INDUSTRY_FIELDS = ("industry", "sector", "vertical", "account_industry")
 LONGEST_FACT = 40
 _SIZES = {
-    "smb": "small", "small business": "small", "small": "small", "micro": "small", "mid": "mid-market", "mid market": "mid-market",
-    "midmarket": "mid-market", "mid-market": "mid-market", "medium": "mid-market", "ent": "enterprise", "enterprise": "enterprise",
+    "smb": "small", "small business": "small", "small": "small", "micro": "small", "mid": "mid-market",
+    "mid market": "mid-market",
+    "midmarket": "mid-market", "mid-market": "mid-market", "medium": "mid-market", "ent": "enterprise",
+    "enterprise": "enterprise",
     "large": "large", "strategic": "large", "startup": "start-up", "start-up": "start-up",
 }  # fmt: skip
 _RANKS = {
-    "cxo": "C-level", "vp": "VP", "director": "Director", "manager": "Manager", "senior": "Senior staff", "entry": "Staff", "owner": "Owner",
+    "cxo": "C-level", "vp": "VP", "director": "Director", "manager": "Manager", "senior": "Senior staff",
+    "entry": "Staff", "owner": "Owner",
 }  # fmt: skip
 
 
@@ -68,7 +71,8 @@ def roles(source: Source, *, plain_title: str) -> tuple[Line, ...]:
     known = ("segment",) * bool(source.segment) + ("industry",) * bool(source.industry)
     tries = (
         ((title, kind), ("job_title", *known)), ((rank, kind), ("persona", "seniority", *known)),
-        ((rank, short), ("persona", "seniority", *known[:1] * bool(source.segment))), ((rank, ""), ("persona", "seniority")),
+        ((rank, short), ("persona", "seniority", *known[:1] * bool(source.segment))),
+        ((rank, ""), ("persona", "seniority")),
         ((_function(source), ""), ("persona",)), (("Buyer", ""), ()),
     )  # fmt: skip
     lines: dict[str, Line] = {}
@@ -84,7 +88,8 @@ def segments(source: Source) -> tuple[Line, ...]:
     if source.ours:
         return (Line(_told("us", source)),)
     tries = (
-        (_company(source.segment, source.industry), ("segment", "industry")), (_company(source.segment, ""), ("segment",)),
+        (_company(source.segment, source.industry), ("segment", "industry")),
+        (_company(source.segment, ""), ("segment",)),
         (_company("", source.industry), ("industry",)),
     )  # fmt: skip
     lines: dict[str, Line] = {}
@@ -127,7 +132,8 @@ def source_of(
     own = {name: next((fields[key] for key in keys if fields.get(key)), "") for name, keys in _OWN.items()}
     mine = is_contact and not ours
     return Source(
-        " ".join(person.split()), " ".join(title.split()), get("persona") if mine else "", get("seniority") if mine else "", get("account"),
+        " ".join(person.split()), " ".join(title.split()), get("persona") if mine else "",
+        get("seniority") if mine else "", get("account"),
         _fact(own["segment"], get("account")), _fact(own["industry"], get("account")), reported, ours,
     )  # fmt: skip
 
@@ -139,7 +145,8 @@ def title_of(facts: Mapping[str, object], participants: tuple[Mapping[str, str],
 
 
 def _person(facts: Mapping[str, object]) -> tuple[str, bool]:
-    """Who spoke, or whom a rep's note is about, and whether that is the conversation's contact for all that is known."""
+    """Who spoke, or whom a rep's note is about, and whether that is the conversation's contact for all that is
+    known."""
     speaker, contact = str(facts.get("speaker") or ""), str(facts.get("contact") or "")
     reported = facts.get("voice") == "reported"
     if reported or people.is_generic(speaker):
@@ -152,7 +159,8 @@ _OWN = {"segment": SEGMENT_FIELDS, "industry": INDUSTRY_FIELDS}
 
 
 def _fact(value: str, account: str) -> str:
-    """A field's value as far as it names a kind of company: what is long, holds figures of its own or the company's name is none."""
+    """A field's value as far as it names a kind of company: what is long, holds figures of its own or the company's
+    name is none."""
     value = " ".join(value.split())
     named = account and (account.casefold() in value.casefold() or value.casefold() in account.casefold().split())
     return "" if named or len(value) > LONGEST_FACT or not re.search(r"[^\W\d_]", value) else value

@@ -1,7 +1,7 @@
 """Where a quote begins and ends, moved by words and by sentences: offsets into its utterance, never words of our own.
 
-What one would get wrong: a border stands between two words. To cut a word in two could turn what was said ("dislike") into
-its opposite.
+What one would get wrong: a border stands between two words. To cut a word in two could turn what was said ("dislike")
+into its opposite.
 """
 
 import re
@@ -72,7 +72,8 @@ def _is_broken(text: str, at: int) -> bool:
 
 
 def moved(text: str, start: int, end: int, step: Step) -> tuple[int, int]:
-    """The borders after one step; where there is nothing further to take in, or nothing left to leave out, they stay."""
+    """The borders after one step; where there is nothing further to take in, or nothing left to leave out, they
+    stay."""
     if step == "whole":
         return whole(text, start, end)
     side, unit, way = step.split("-")

@@ -1,7 +1,7 @@
 """Which of two things a sentence calls better, and in what: "you are cheaper than Acme", by rule.
 
-What one would get wrong: it is silent far more often than not. It speaks only where both sides stand on the two sides of
-one comparative with "than" and nothing between them turns it round.
+What one would get wrong: it is silent far more often than not. It speaks only where both sides stand on the two sides
+of one comparative with "than" and nothing between them turns it round.
 """
 
 import re
@@ -11,22 +11,28 @@ Side = Literal["first", "second", ""]
 
 # Comparatives with the aspect that they are about ("" for none in particular).
 _GOOD = {
-    "better": "", "superior": "", "preferable": "", "nicer": "", "stronger": "", "smarter": "", "greater": "", "ahead": "",
+    "better": "", "superior": "", "preferable": "", "nicer": "", "stronger": "", "smarter": "", "greater": "",
+    "ahead": "",
     "cheaper": "price", "easier": "ease", "simpler": "ease", "cleaner": "ease", "friendlier": "ease", "faster": "speed",
     "quicker": "speed", "safer": "security", "securer": "security", "lighter": "ease", "smoother": "ease",
 }  # fmt: skip
 _BAD = {
-    "worse": "", "inferior": "", "weaker": "", "poorer": "", "uglier": "", "behind": "", "pricier": "price", "dearer": "price",
+    "worse": "", "inferior": "", "weaker": "", "poorer": "", "uglier": "", "behind": "", "pricier": "price",
+    "dearer": "price",
     "costlier": "price", "slower": "speed", "harder": "ease", "clunkier": "ease", "riskier": "security",
 }  # fmt: skip
 _MORE_GOOD = {
-    "reliable": "reliability", "stable": "reliability", "accurate": "reliability", "secure": "security", "flexible": "features",
-    "powerful": "features", "complete": "features", "modern": "", "popular": "", "responsive": "support", "helpful": "support",
-    "affordable": "price", "efficient": "speed", "intuitive": "ease", "convenient": "ease", "useful": "", "advanced": "features",
+    "reliable": "reliability", "stable": "reliability", "accurate": "reliability", "secure": "security",
+    "flexible": "features",
+    "powerful": "features", "complete": "features", "modern": "", "popular": "", "responsive": "support",
+    "helpful": "support",
+    "affordable": "price", "efficient": "speed", "intuitive": "ease", "convenient": "ease", "useful": "",
+    "advanced": "features",
     "user-friendly": "ease", "robust": "reliability", "mature": "",
 }  # fmt: skip
 _MORE_BAD = {
-    "expensive": "price", "complicated": "ease", "complex": "ease", "difficult": "ease", "confusing": "ease", "limited": "features",
+    "expensive": "price", "complicated": "ease", "complex": "ease", "difficult": "ease", "confusing": "ease",
+    "limited": "features",
     "risky": "security", "clunky": "ease", "cumbersome": "ease",
 }  # fmt: skip
 ASPECTS = ("price", "ease", "speed", "reliability", "security", "features", "support", "")

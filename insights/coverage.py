@@ -41,12 +41,12 @@ def centre(vectors: np.ndarray) -> np.ndarray:
 def likeness(
     themes: np.ndarray, tightness: np.ndarray, vectors: np.ndarray, pages: Sequence[int], titles: Sequence[bool]
 ) -> Likeness:
-    """How near each page comes to each theme: the mean of its title's cosine and its nearest passage's, over the theme's
-    tightness (t,), which is the mean cosine of its quotes to its centre.
+    """How near each page comes to each theme: the mean of its title's cosine and its nearest passage's, over the
+    theme's tightness (t,), which is the mean cosine of its quotes to its centre.
 
-    `themes` are unit centres (t, d), `vectors` unit vectors (n, d) of passages in the order of their pages, `pages` whose
-    each is and `titles` which of them are titles. A page of a title alone is as near as that. Row p of the result is the
-    p-th different page.
+    `themes` are unit centres (t, d), `vectors` unit vectors (n, d) of passages in the order of their pages, `pages`
+    whose each is and `titles` which of them are titles. A page of a title alone is as near as that. Row p of the result
+    is the p-th different page.
     """
     if not len(pages) or not len(themes):
         empty = np.zeros((len(set(pages)), len(themes)))
@@ -71,7 +71,8 @@ def nearest(theme: np.ndarray, vectors: np.ndarray, titles: Sequence[bool]) -> i
 def own(
     found: Likeness, themes: np.ndarray, kinds: Sequence[str], *, twins: Collection[tuple[int, int]] = ()
 ) -> np.ndarray:
-    """Which pages are a theme's own, bool (p, t): no other theme of its kind that says something else is clearly nearer.
+    """Which pages are a theme's own, bool (p, t): no other theme of its kind that says something else is clearly
+    nearer.
 
     By cosines, because a loose theme would claim every page by its tightness. An objection and a question do not
     dispute a page: one page answers both. Nor do `twins`, pairs of places of themes that look like one.

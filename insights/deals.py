@@ -84,9 +84,11 @@ def is_bare(outcome: str) -> bool:
 
 
 def of_deal(outcomes: list[tuple[str, str]]) -> Closed:
-    """A deal's outcome from its conversations' (ISO day, outcome): the newest that says won or lost; a tie says nothing.
+    """A deal's outcome from its conversations' (ISO day, outcome): the newest that says won or lost; a tie says
+    nothing.
 
-    An earlier conversation that still calls the deal open does not reopen it; a later one that is empty does not either.
+    An earlier conversation that still calls the deal open does not reopen it; a later one that is empty does not
+    either.
     """
     told = [(day, said) for day, words in outcomes if (said := closed(words))]
     if not told:

@@ -12,7 +12,8 @@ from insights.intervals import Z95, of_sample
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """Items of one kind and confidence: how many there are, how many were reviewed at random, how many of these count."""
+    """Items of one kind and confidence: how many there are, how many were reviewed at random, how many of these
+    count."""
 
     size: int
     reviewed: int
@@ -34,9 +35,9 @@ def share(strata: Sequence[Stratum]) -> Estimate | None:
     """The share that counts over all strata, each weighted by its size; None where nothing was reviewed.
 
     Neighbours are put together where a stratum holds no review. The estimate is the Horvitz-Thompson one for a
-    stratified sample (Cochran 1977, Sampling Techniques, 5.2); the interval is the stratified Wilson interval of Yan and
-    Su (2010, Statistics in Biopharmaceutical Research 2:329), with variances at Agresti and Coull's shifted shares, so
-    that a stratum without a single error is not taken for perfect, and with the finite population corrected for.
+    stratified sample (Cochran 1977, Sampling Techniques, 5.2); the interval is the stratified Wilson interval of Yan
+    and Su (2010, Statistics in Biopharmaceutical Research 2:329), with variances at Agresti and Coull's shifted shares,
+    so that a stratum without a single error is not taken for perfect, and with the finite population corrected for.
     """
     parts = joined(strata)
     total = sum(part.size for part in parts)
@@ -71,7 +72,8 @@ def two_phase(strata: Sequence[Stratum], *, size: int) -> Estimate | None:
 
 
 def missed(right: float, share: Estimate) -> Estimate:
-    """Of 1 that should have been found, how much was missed: `right` were found rightly, `share` of the rest was missed.
+    """Of 1 that should have been found, how much was missed: `right` were found rightly, `share` of the rest was
+    missed.
 
     The number found rightly is taken as known: it varies far less than the number missed.
     """

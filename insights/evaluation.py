@@ -1,4 +1,5 @@
-"""Compare found insights with labelled ones: precision, recall and F1 per kind with bootstrap intervals, label agreement.
+"""Compare found insights with labelled ones: precision, recall and F1 per kind with bootstrap intervals, label
+agreement.
 
 Within one utterance and kind a predicted span matches a labelled one when they overlap by at least half of the shorter;
 pairs are one to one, largest overlap first. Intervals resample conversations (the part of an id before "#"), because
@@ -45,7 +46,8 @@ def score(gold_rows: Iterable[Row], predicted_rows: Iterable[Row], *, rounds: in
 
 
 def by_label(gold_rows: Iterable[Row], predicted_rows: Iterable[Row], kind: str) -> dict[str, dict[str, Any]]:
-    """Per label of a kind: how many were labelled and found, and precision, recall and F1 where span and label agree."""
+    """Per label of a kind: how many were labelled and found, and precision, recall and F1 where span and label
+    agree."""
     predictions = {row["id"]: row.get("insights", row.get("marks", ())) for row in predicted_rows if "id" in row}
     counts: dict[str, list[int]] = {}
     for row in gold_rows:

@@ -1,8 +1,8 @@
 """Who sounds like the seller: small signs in what each speaker says, weighed against what the others say.
 
-The signs and their weights are data (evidence.json). corpus/train_sides.py learned the weights from this project's corpus and
-from PersuasionForGood (Apache-2.0) and CraigslistBargain (MIT). A weight is a log-odds: above 0 speaks for the seller,
-below for the buyer. Nothing here knows who spoke first. English only.
+The signs and their weights are data (evidence.json). corpus/train_sides.py learned the weights from this project's
+corpus and from PersuasionForGood (Apache-2.0) and CraigslistBargain (MIT). A weight is a log-odds: above 0 speaks for
+the seller, below for the buyer. Nothing here knows who spoke first. English only.
 """
 
 import json
@@ -105,7 +105,8 @@ def _signs_in(utterance: Utterance, names: Mapping[str, str]) -> list[tuple[str,
 
 
 def _names(conversation: Conversation, company: Company) -> dict[str, str]:
-    """The names that somebody may speak for ("this is Ann from Parley", "here at Parley", "we at Acme"), and as what."""
+    """The names that somebody may speak for ("this is Ann from Parley", "here at Parley", "we at Acme"), and as
+    what."""
     own = {*company.products, *(domain.removeprefix("www.").partition(".")[0] for domain in company.domains)}
     names = {conversation.account.casefold(): OTHER_COMPANY} | {name.casefold(): OWN_COMPANY for name in own}
     return {name: sign for name, sign in names.items() if name}

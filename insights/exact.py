@@ -21,7 +21,8 @@ def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 
 def sums(vectors: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
-    """The sums of the vectors on the grid (n, d) of each of `count` groups, float64 (count, d), exact; -1 is no group."""
+    """The sums of the vectors on the grid (n, d) of each of `count` groups, float64 (count, d), exact; -1 is no
+    group."""
     from scipy.sparse import csr_matrix
 
     rows = np.flatnonzero(groups >= 0)

@@ -66,7 +66,8 @@ class Verdict:
 
 
 def learn(
-    examples: np.ndarray, counters: np.ndarray, background: np.ndarray, rough: Sequence[np.ndarray], strictness: Strictness
+    examples: np.ndarray, counters: np.ndarray, background: np.ndarray, rough: Sequence[np.ndarray],
+    strictness: Strictness
 ) -> Learnt:  # fmt: skip
     """Draw the lines. `rough` are the same three as sketches (n, 256), the background's perhaps of other sentences.
 

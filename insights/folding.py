@@ -72,9 +72,9 @@ def _alike(left: set[str], right: set[str]) -> bool:
 
 
 def said_again(text: str) -> str:
-    """The form under which a quote is the same words said again: `normalised`, without articles, hesitation and stutter,
-    with contractions written out. A form and not a distance: a millisecond for a hundred texts, whatever else is there, and
-    "we can" never meets "we can't"."""
+    """The form under which a quote is the same words said again: `normalised`, without articles, hesitation and
+    stutter, with contractions written out. A form and not a distance: a millisecond for a hundred texts, whatever else
+    is there, and "we can" never meets "we can't"."""
     plain = f" {text.lower()} "
     for written, spoken in _SPOKEN:  # a few times as fast as one pattern of them all
         if written in plain:
@@ -88,7 +88,8 @@ def said_again(text: str) -> str:
 # Words that change nothing of what is said; those that may are not among them: "not just the price" is not "not the price".
 _EMPTY = frozenset(
     [
-        "a", "an", "the", "um", "umm", "uh", "uhm", "erm", "er", "hm", "hmm", "mm", "ah", "oh", "eh", "so", "well", "okay",
+        "a", "an", "the", "um", "umm", "uh", "uhm", "erm", "er", "hm", "hmm", "mm", "ah", "oh", "eh", "so", "well",
+        "okay",
         "ok", "yeah", "yep", "actually", "basically", "honestly", "really", "please", "very", "exactly", "though",
     ]
 )  # fmt: skip

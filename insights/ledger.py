@@ -255,9 +255,9 @@ def undo(event: Event, book: Book) -> Event:
     """The opposite of an event. Whatever joined a theme since that thereby is no longer there goes where the theme came
     from: back to the theme that was split, or to those that wait.
 
-    `book` must hold the event's themes, the themes above them, every theme that refers to one, and what belongs to them.
-    Raises Pinned; Superseded where a cell is no longer as the event left it, another theme depends on what would be
-    gone, or what would go back has no place to go to.
+    `book` must hold the event's themes, the themes above them, every theme that refers to one, and what belongs to
+    them. Raises Pinned; Superseded where a cell is no longer as the event left it, another theme depends on what would
+    be gone, or what would go back has no place to go to.
     """
     changed = {edit.theme for edit in event.edits if getattr(book.themes[edit.theme], edit.field) != edit.after}
     moved = {move.insight for move in event.moves if book.placed.get(move.insight) != move.after}

@@ -32,8 +32,10 @@ _DID_NOT = re.compile(r"did ?n[o']?t (?:know|realise|realize)|didnt (?:know|real
 # Words before a kind of material that name nothing.
 _PLAIN = frozenset(
     [
-        "new", "own", "last", "latest", "other", "first", "second", "whole", "same", "old", "free", "short", "long", "big", "small",
-        "little", "nice", "great", "good", "helpful", "useful", "really", "very", "current", "online", "next", "recent", "two", "three",
+        "new", "own", "last", "latest", "other", "first", "second", "whole", "same", "old", "free", "short", "long",
+        "big", "small",
+        "little", "nice", "great", "good", "helpful", "useful", "really", "very", "current", "online", "next", "recent",
+        "two", "three",
         "few", "some", "any", "more", "only", "actual", "marketing", "sales", "company", "main", "full",
     ]
 )  # fmt: skip
@@ -43,7 +45,8 @@ _SMALL = frozenset(
 )
 # What is said with a "not" before it; what stands here as MENTIONED is then simply not said.
 _TAKEN_BACK = {
-    "found it useful": "did not find it useful", "out of date": MENTIONED, "too general": MENTIONED, "asks for it": MENTIONED,
+    "found it useful": "did not find it useful", "out of date": MENTIONED, "too general": MENTIONED,
+    "asks for it": MENTIONED,
     "contradicts what they were told": MENTIONED,
 }  # fmt: skip
 # What the rep who writes a note did or will do with it: "Sent …", "we'll walk them through …", "Next: …"; whose the verb is, its place
@@ -68,7 +71,8 @@ _NAMED = re.compile(r"[\"“']([^\"”'\n]{3,80})[\"”']")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An utterance as it is looked through: `voice` and `role` as in records, `before` the turn before it, "" for none."""
+    """An utterance as it is looked through: `voice` and `role` as in records, `before` the turn before it, "" for
+    none."""
 
     text: str
     role: str
@@ -78,9 +82,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A piece of marketing material in [start, end) of the text: its kind, whose it is, its name or address where one is
-    given, what was said of it, and whether the buyer, and whether our side, brought it up: who speaks did, but a note may tell
-    of either, of both or of nobody."""
+    """A piece of marketing material in [start, end) of the text: its kind, whose it is, its name or address where one
+    is given, what was said of it, and whether the buyer, and whether our side, brought it up: who speaks did, but a
+    note may tell of either, of both or of nobody."""
 
     start: int
     end: int
@@ -102,8 +106,8 @@ class Gap:
 
 
 def is_telling(mention: Mention) -> bool:
-    """Whether a mention may be counted as ours: said to be, or of a kind that only sellers have. A "video" or a "web site"
-    with no owner is mostly the buyer's own or the product itself."""
+    """Whether a mention may be counted as ours: said to be, or of a kind that only sellers have. A "video" or a "web
+    site" with no owner is mostly the buyer's own or the product itself."""
     return mention.owner == "ours" or (mention.owner == "unclear" and mention.kind in _SELLERS)
 
 
@@ -111,8 +115,10 @@ def search_words() -> tuple[str, ...]:
     """Single words of which a text that holds a mention or a gap has at least one."""
     words = {re.findall(r"[a-z0-9]+", phrase)[-1] for phrases in _lexicon()["kinds"].values() for phrase in phrases}
     gaps = (
-        "mentioned", "told", "know", "knew", "known", "realise", "realised", "realize", "realized", "aware", "unaware", "find", "thought",
-        "assumed", "expect", "expected", "surprised", "impression", "promised", "heard", "news", "say", "says", "said", "claims",
+        "mentioned", "told", "know", "knew", "known", "realise", "realised", "realize", "realized", "aware", "unaware",
+        "find", "thought",
+        "assumed", "expect", "expected", "surprised", "impression", "promised", "heard", "news", "say", "says", "said",
+        "claims",
         "contradicts", "match", "http", "https", "www",
     )  # fmt: skip
     return tuple(sorted({*words, *gaps}))
@@ -161,7 +167,8 @@ def gaps(said: Said) -> Iterator[Gap]:
 
 
 def sentence_at(text: str, start: int, end: int, *, most: int) -> tuple[int, int]:
-    """The borders of the sentence around [start, end), trimmed; of a very long one, at most `most` characters about it."""
+    """The borders of the sentence around [start, end), trimmed; of a very long one, at most `most` characters about
+    it."""
     begin, stop = next(((a, b) for a, b in _sentences(text) if a <= start < b), (start, end))
     room = max(0, most - (end - start)) // 2
     begin, stop = max(begin, start - room), min(max(stop, end), end + room)
@@ -260,8 +267,9 @@ def _name(sentence: str, found: re.Match[str], kind: str) -> str:
 
 
 def _noted(near: str) -> tuple[str, bool, bool]:
-    """What a note tells of material: what the buyer said of it, and whether buyer and rep brought it up. A note's sentences are
-    short and about many things, so only what stands close by counts, and what the rep did is not said by the buyer."""
+    """What a note tells of material: what the buyer said of it, and whether buyer and rep brought it up. A note's
+    sentences are short and about many things, so only what stands close by counts, and what the rep did is not said by
+    the buyer."""
     plain, did, rest = _plain(near), False, []
     for clause in re.split(r"(?<=[.,;:!?])\s", plain):
         theirs = _BUYER_DID.search(clause)
@@ -314,7 +322,8 @@ def _lexicon() -> dict[str, dict[str, list[str]]]:
 def _kinds() -> dict[str, str]:
     """The kind of each phrase, hyphens read as spaces."""
     return {
-        " ".join(re.split(r"[ -]", phrase.casefold())): kind for kind, phrases in _lexicon()["kinds"].items() for phrase in phrases
+        " ".join(re.split(r"[ -]", phrase.casefold())): kind for kind,
+        phrases in _lexicon()["kinds"].items() for phrase in phrases
     }  # fmt: skip
 
 

@@ -40,9 +40,8 @@ def joined(conversation: Conversation, records: Sequence[CrmRecord]) -> Conversa
     fields: dict[str, str] = {}
     for record in records:
         told = dict(record.facts)
-        if (
-            record.kind == "deal" and "stage" not in facts
-        ):  # where the conversation has a stage, the deal's is not taken over
+        # Where the conversation has a stage, the deal's is not taken over.
+        if record.kind == "deal" and "stage" not in facts:
             told["outcome"] = told.get("outcome") or deals.of_stage(told.get("stage", ""))
         facts |= {name: value for name, value in told.items() if value and name not in facts}
         own = {f"{record.kind} {name}": value for name, value in record.fields.items() if value}

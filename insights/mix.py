@@ -40,8 +40,9 @@ def within(strata: Mapping[str, Stratum], previous: Sample, current: Sample) -> 
     """The change within strata of (previous, current) shares that together make up `previous` and `current`.
 
     Intervals combine the strata's Wilson intervals (method of variance estimates recovery: Zou and Donner 2008), the
-    p-value is that of the pooled score test over strata; both on effective numbers, with the windows' own design effects,
-    because single strata hold too few accounts to tell theirs. None when fewer than two strata can be told apart.
+    p-value is that of the pooled score test over strata; both on effective numbers, with the windows' own design
+    effects, because single strata hold too few accounts to tell theirs. None when fewer than two strata can be told
+    apart.
     """
     parts = collapsed(list(strata.values()))
     n0, n1 = previous.denominator, current.denominator
@@ -75,7 +76,8 @@ def within(strata: Mapping[str, Stratum], previous: Sample, current: Sample) -> 
 
 
 def collapsed(strata: Sequence[Stratum]) -> list[Stratum]:
-    """The strata that hold enough in both windows, the largest first; the others as one, or with the smallest of them."""
+    """The strata that hold enough in both windows, the largest first; the others as one, or with the smallest of
+    them."""
     large = sorted((s for s in strata if _least(s) >= FEWEST), key=lambda s: -_least(s))
     rest = [s for s in strata if _least(s) < FEWEST and (s[0].denominator or s[1].denominator)]
     if not rest:

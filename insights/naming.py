@@ -104,8 +104,8 @@ def names(
 
 
 def tells(name: str, texts: Sequence[str]) -> bool:
-    """Whether the words of a name, but for the label that leads it, are said in a good part of the texts: a name that was the
-    last resort is no name to go by."""
+    """Whether the words of a name, but for the label that leads it, are said in a good part of the texts: a name that
+    was the last resort is no name to go by."""
     lead, _, rest = name.rpartition(EXAMPLE if EXAMPLE in name else ": ")
     stems = set(wording.stems(wording.lowered(rest))) - set(wording.stems(wording.lowered(lead)))
     stems = {stem for stem in stems if not stem.isdigit()}
@@ -153,7 +153,8 @@ def _key(name: str) -> frozenset[str]:
 
 
 def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: ranking.Barred) -> Iterator[str]:
-    """Names from best to worst: phrases, then keywords, then the label's plain name, then everyday phrases, then numbers."""
+    """Names from best to worst: phrases, then keywords, then the label's plain name, then everyday phrases, then
+    numbers."""
     repeated = set(wording.stems(wording.lowered(group.parent)))
     weights = {stem: 0.0 if stem in repeated else weight for stem, weight in group.weights.items()}
     found = ranking.ranked(group.texts, group.counts, weights, barred)[:BEST]
@@ -173,9 +174,8 @@ def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: rank
         if wording.stem(first.lower()) != wording.stem(second.lower()):
             yield f"{lead}: {first} and {second}" if lead else _capital(f"{first} and {second}")
     yield from filter(None, [of_labels.PLAIN.get(group.label) if not group.parent else "", lead and f"{lead}: other"])
-    if (
-        group.most and not lead and not group.parent
-    ):  # a word that one of them says would be taken for what all are about
+    # A word that one of them says would be taken for what all are about.
+    if group.most and not lead and not group.parent:
         yield f"{of_labels.READABLE[group.most]} {OTHERS}"
     strict = ranking.Barred(barred.private | barred.proper, frozenset())
     for _, phrase in ranking.ranked(group.texts, group.counts, weights, strict, loosely=True):

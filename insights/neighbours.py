@@ -17,7 +17,8 @@ LIKENESS = ((0.8, "nearly the same"), (0.6, "much alike"), (0.45, "somewhat alik
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """Another theme in conversations that carry one: `both` carry both, of `accounts` accounts; `other` carry it at all."""
+    """Another theme in conversations that carry one: `both` carry both, of `accounts` accounts; `other` carry it at
+    all."""
 
     theme: int
     both: int
@@ -27,7 +28,8 @@ class Met:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A theme that comes along beyond chance: counts, how many would by chance, and the p-value adjusted over all tested."""
+    """A theme that comes along beyond chance: counts, how many would by chance, and the p-value adjusted over all
+    tested."""
 
     met: Met
     expected: float
@@ -46,7 +48,8 @@ def nearest(cosines: Mapping[int, float]) -> int | None:
 
 
 def beside(found: Sequence[Met], *, mine: int, total: int) -> tuple[Beside, ...]:
-    """Those that come along more often than by chance, the surest first. `mine` of `total` conversations carry the theme.
+    """Those that come along more often than by chance, the surest first. `mine` of `total` conversations carry the
+    theme.
 
     One-sided Fisher's exact test (the hypergeometric tail) on conversations, false discoveries controlled over every
     other theme that was met (Benjamini and Hochberg 1995); at least three conversations and three accounts.

@@ -108,7 +108,8 @@ def mantel_haenszel(strata: Sequence[Counts], *, wide: float = 1.0, level: float
 
 
 def cochran(strata: Sequence[Counts], *, wide: float = 1.0) -> float | None:
-    """The two-sided p-value of no association (Cochran 1954; Mantel and Haenszel 1959), without continuity correction."""
+    """The two-sided p-value of no association (Cochran 1954; Mantel and Haenszel 1959), without continuity
+    correction."""
     excess = variance = 0.0
     for a, b, c, d in strata:
         n = a + b + c + d
@@ -143,7 +144,8 @@ def unequal(strata: Sequence[Counts]) -> float | None:
 
 
 def _expected(with_it: int, without: int, lost: int, ratio: float) -> float:
-    """How many lost deals would carry it if the odds ratio held in this stratum: the root of a quadratic within bounds."""
+    """How many lost deals would carry it if the odds ratio held in this stratum: the root of a quadratic within
+    bounds."""
     if abs(ratio - 1) < 1e-9:
         return with_it * lost / (with_it + without)
     a = 1 - ratio
@@ -179,7 +181,8 @@ def _associate(strata: Sequence[Counts], wide: float) -> Association:
     p = _strictest(strata, odds, wide) if enough else None
     homogeneity = unequal(strata) if enough else None
     return Association(
-        _rate(a, a + b, wide), _rate(c, c + d, wide), mantel_haenszel([(a, b, c, d)], wide=wide), odds, len(telling), p, None,
+        _rate(a, a + b, wide), _rate(c, c + d, wide), mantel_haenszel([(a, b, c, d)], wide=wide), odds, len(telling), p,
+        None,
         homogeneity is not None and homogeneity <= 1 - LEVEL, "too few", needed,
     )  # fmt: skip
 

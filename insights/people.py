@@ -130,5 +130,6 @@ def beside_name(label: str) -> str:
 
 
 def _bounded(label: str) -> str:
-    """A label as far as it can be a name, its gaps narrowed: the search for what stands apart grows with their square."""
+    """A label as far as it can be a name, its gaps narrowed: the search for what stands apart grows with their
+    square."""
     return " ".join(label[:LONGEST].split())

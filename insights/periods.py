@@ -93,8 +93,9 @@ def _period_label(start: date, step: str) -> str:
 
 
 def hole(days: Iterable[date], previous: Period, current: Period) -> Period | None:
-    """The longest stretch without a conversation between two of them in two windows compared, where it is six weeks or a
-    quarter of a window long, whichever is more: who is heard may then be others. `days` are those with conversations."""
+    """The longest stretch without a conversation between two of them in two windows compared, where it is six weeks or
+    a quarter of a window long, whichever is more: who is heard may then be others. `days` are those with
+    conversations."""
     least = max(LEAST_HOLE, ((current.end - current.start).days + 1) // 4)
     there = sorted(day for day in days if previous.start <= day <= current.end)
     before, after = max(pairwise(there), key=lambda two: two[1] - two[0], default=(current.end, current.end))

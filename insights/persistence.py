@@ -13,7 +13,8 @@ FEWEST_SPELLS = 10
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """From the day something was raised: `days` until it was answered, or until the last word in the deal if it was not."""
+    """From the day something was raised: `days` until it was answered, or until the last word in the deal if it was
+    not."""
 
     days: int
     answered: bool
@@ -21,7 +22,8 @@ class Spell:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The share answered after some days, in [0, 1], with its 95 % interval; None where nothing can be said of that day."""
+    """The share answered after some days, in [0, 1], with its 95 % interval; None where nothing can be said of that
+    day."""
 
     share: float | None
     low: float | None
@@ -30,8 +32,8 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """`spells` of which `answered` were; the shares answered on the same day, within 14 and 30 days; the median days with
-    its interval, None where the half was not reached. Everything but the counts is None below ten spells."""
+    """`spells` of which `answered` were; the shares answered on the same day, within 14 and 30 days; the median days
+    with its interval, None where the half was not reached. Everything but the counts is None below ten spells."""
 
     spells: int
     answered: int

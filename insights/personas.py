@@ -1,8 +1,9 @@
 """Job title in, persona out: what somebody works on (function) and how far up (seniority). Rules are data.
 
-A title may hold several ("Founder & CTO", "VP Sales, EMEA"): the surest words win, and the part before a comma counts first.
-English, and the common titles in German, French, Spanish, Dutch and Italian. In a rule "vertrieb*" is any word that begins so
-and "*leiter" any that ends so. A user's own rules win. What no rule knows is "unknown", never guessed. "other" is a function that we know to be none of ours (a teacher).
+A title may hold several ("Founder & CTO", "VP Sales, EMEA"): the surest words win, and the part before a comma counts
+first. English, and the common titles in German, French, Spanish, Dutch and Italian. In a rule "vertrieb*" is any word
+that begins so and "*leiter" any that ends so. A user's own rules win. What no rule knows is "unknown", never guessed.
+"other" is a function that we know to be none of ours (a teacher).
 """
 
 import json
@@ -34,7 +35,8 @@ class Persona:
 
 @dataclass(frozen=True, slots=True)
 class PersonaRule:
-    """A user's own rule: titles with these words (in this order, "…*" and "*…" as in the shipped rules) have this persona.
+    """A user's own rule: titles with these words (in this order, "…*" and "*…" as in the shipped rules) have this
+    persona.
 
     A field left "" is read from the title as ever, "unknown" makes it unknown.
     """

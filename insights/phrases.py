@@ -1,4 +1,5 @@
-"""Find phrases as people say them: in any word form, with or without apostrophes and punctuation, "*" for words between.
+"""Find phrases as people say them: in any word form, with or without apostrophes and punctuation, "*" for words
+between.
 
 Nothing of what a person types is a pattern but "*": alone it stands for up to five words, at a word's end for the rest
 of the word. Words of a phrase are compared with whole words of a text, never with parts of them.
@@ -58,7 +59,8 @@ _NOT = {"cant": "can", "wont": "will", "shant": "shall", "aint": "is", "cannot":
     ]
 }
 _JOINED = {
-    "im": ("i", "am"), "ive": ("i", "have"), "youre": ("you", "are"), "theyre": ("they", "are"), "youve": ("you", "have"),
+    "im": ("i", "am"), "ive": ("i", "have"), "youre": ("you", "are"), "theyre": ("they", "are"),
+    "youve": ("you", "have"),
     "weve": ("we", "have"), "theyve": ("they", "have"), "thats": ("that", "is"), "whats": ("what", "is"),
     "theres": ("there", "is"), "hows": ("how", "is"), "wheres": ("where", "is"), "youll": ("you", "will"),
     "theyll": ("they", "will"), "gonna": ("going", "to"), "wanna": ("want", "to"),

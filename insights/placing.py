@@ -1,7 +1,7 @@
 """Place vectors by the centres of groups: who joins, who leaves, how sure it is, and how many may wait.
 
-A `View` gives the unit vectors of some positions, so that a million of them are never copied as a whole. All cosines are
-exact (insights/exact.py) and of equal ones the first centre counts.
+A `View` gives the unit vectors of some positions, so that a million of them are never copied as a whole. All cosines
+are exact (insights/exact.py) and of equal ones the first centre counts.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,8 @@ CURVE = (-2.69, 3.77, 8.75)
 
 
 def centres(view: View, groups: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The unit mean of each of `count` groups, float32 (count, d), and its members' mean cosine to it; -1 is no group."""
+    """The unit mean of each of `count` groups, float32 (count, d), and its members' mean cosine to it; -1 is no
+    group."""
     sizes = np.bincount(groups[groups >= 0], minlength=count)
     totals = sum(
         (exact.sums(exact.on_grid(view(rows)), groups[rows], count) for rows in blocks(np.flatnonzero(groups >= 0))),
@@ -56,8 +57,8 @@ def nearest(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each of some positions: the best group, the cosine to its centre, and the chance that it is the right one.
 
-    The best is the one with the nearest centre; or, with examples of every group, the one whose centre and whose NEAREST
-    examples are nearest taken together. Centres alone are worse where themes lie close (benchmarks/THEMES.md).
+    The best is the one with the nearest centre; or, with examples of every group, the one whose centre and whose
+    NEAREST examples are nearest taken together. Centres alone are worse where themes lie close (benchmarks/THEMES.md).
     """
     best, own, sure = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.float32), np.zeros(len(rows))
     grid, every = exact.on_grid(units), [exact.on_grid(some) for some in examples]

@@ -1,4 +1,5 @@
-"""What to write next, as a score that a person can work out beside it: every part is shown as it counts, none is hidden.
+"""What to write next, as a score that a person can work out beside it: every part is shown as it counts, none is
+hidden.
 
 score = 100 x (at least this share of conversations) x trend x lost deals x gap. It rises with each part and with no
 other. The share is the lower end of its 95 % interval, so that a cell of three conversations never leads by chance.
@@ -21,7 +22,8 @@ _TREND_WORDS: dict[Verdict, str] = {
     "too few": "too few to say whether it rises",
 }  # fmt: skip
 _GAP_WORDS: dict[State, str] = {
-    "covered": "a page answers it", "partly": "a page answers a part of it", "not covered": "no page found that answers it",
+    "covered": "a page answers it", "partly": "a page answers a part of it",
+    "not covered": "no page found that answers it",
     "unknown": "no pages uploaded",
 }  # fmt: skip
 

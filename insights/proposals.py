@@ -1,4 +1,5 @@
-"""Propose names that were taken for rivals and that no catalogue has: grouped by spelling and sound, with their evidence.
+"""Propose names that were taken for rivals and that no catalogue has: grouped by spelling and sound, with their
+evidence.
 
 A proposal is for a person to decide; nothing here changes what is found.
 """
@@ -37,11 +38,13 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A name with its evidence: how often each spelling and relation occurs, mentions of different accounts to quote.
+    """A name with its evidence: how often each spelling and relation occurs, of how many known accounts, mentions of different
+    ones to quote.
 
     `key` is the name's letters; `first` and `last` are ISO dates or ""; `likely` are catalogue names that it may be a
-    garbled form of, the likeliest first; `meant` the one that it hardly differs from, "" for none. `doubtful` says that it waits for another account to say it: one account alone
-    did, and it was hardly heard as a name, is somebody we know, or is everyday words in small letters ("break room").
+    garbled form of, the likeliest first; `meant` the one that it hardly differs from, "" for none. `doubtful` says that
+    it waits for another account to say it: one account alone did, and it was hardly heard as a name, is somebody we
+    know, or is everyday words in small letters ("break room").
     """
 
     key: str
@@ -62,8 +65,8 @@ def propose(
     mentions: Iterable[Mention], catalogue: Sequence[Competitor], *, settled: Iterable[str] = (),
     known: Collection[str] = (),
 ) -> list[Proposal]:  # fmt: skip
-    """Group what is in no catalogue; those that most accounts named come first. `settled` are keys already decided, `known`
-    those of accounts and people, which one account alone that says them hardly takes for a rival.
+    """Group what is in no catalogue; those that most accounts named come first. `settled` are keys already decided,
+    `known` those of accounts and people, which one account alone that says them hardly takes for a rival.
     """
     listed = {letters_of(form): rival.name for rival in catalogue for form in (rival.name, *rival.aliases)}
     decided = {*listed, *settled, *map(letters_of, do_it_yourself())}
@@ -110,20 +113,21 @@ def _proposal(mentions: list[Mention], listed: dict[str, str], known: Collection
     scored = sorted(((_meant(name, key, form), rival) for form, rival in listed.items()), key=lambda s: (-s[0], s[1]))
     likely = dict.fromkeys(rival for score, rival in scored if score >= GARBLED)
     meant = next((rival for _, rival in scored if likeness(key, letters_of(rival)) >= MEANT), "") if likely else ""
-    accounts = len({m.account or m.conversation for m in mentions})
+    tellers = {m.account or m.conversation: bool(m.account) for m in mentions}  # who names no account stands for itself
     unlikely = key in known or all(one.islower() and (all_common(one) or is_common(key)) for one in spellings)
-    doubtful = accounts < 2 and not likely and (unlikely or max(m.sure for m in mentions) < SURE)
+    doubtful = len(tellers) < 2 and not likely and (unlikely or max(m.sure for m in mentions) < SURE)
     return Proposal(
         key, name, tuple(spellings.most_common()), len({m.conversation for m in mentions}),
-        accounts, days[0] if days else "", days[-1] if days else "",
+        sum(tellers.values()), days[0] if days else "", days[-1] if days else "",
         tuple(Counter(m.relation for m in mentions).most_common()), _quoted(mentions), tuple(likely)[:MOST_LISTED], doubtful,
         meant,
     )  # fmt: skip
 
 
 def _meant(name: str, key: str, form: str) -> float:
-    """How well a name may stand for a listed one (letters): its likeness, or, where it is one end of it as it is written
-    or sounds ("Arra" for "Stockarra"), or holds it as a word ("Stockarra people"), GARBLED and a little more."""
+    """How well a name may stand for a listed one (letters): its likeness, or, where it is one end of it as it is
+    written or sounds ("Arra" for "Stockarra"), or holds it as a word ("Stockarra people"), GARBLED and a little
+    more."""
     whole = likeness(key, form)
     return max(whole, GARBLED + whole / 100) if _is_part(name, key, form) else whole
 

@@ -17,7 +17,8 @@ FEWEST_ACCOUNTS = 10  # a jackknife over fewer says little
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A conversation of one of the windows: whether it came after, whether it carries the theme, how many others it does."""
+    """A conversation of one of the windows: whether it came after, whether it carries the theme, how many others it
+    does."""
 
     id: str
     account: str

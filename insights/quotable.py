@@ -1,6 +1,8 @@
-"""How good a quote is to quote: whose words, whether they are a sentence in full, read at a glance, and understood alone.
+"""How good a quote is to quote: whose words, whether they are a sentence in full, read at a glance, and understood
+alone.
 
-What one would get wrong: a quote that begins in the middle of a sentence may be surely found and still be no good to quote.
+What one would get wrong: a quote that begins in the middle of a sentence may be surely found and still be no good to
+quote.
 """
 
 import re
@@ -61,8 +63,8 @@ _ENDS = re.compile(r"[^\S\n]*(?:$|[.!?…]|\n(?!\s*[a-z])|[\"'”’)\]]+(?:[.!?
 
 
 def is_sentence(text: str, before: str, after: str) -> bool:
-    """Whether a quote begins and ends as a sentence does, told from it and the NEAR characters on either side of it ("" at
-    the beginning and the end of what was said)."""
+    """Whether a quote begins and ends as a sentence does, told from it and the NEAR characters on either side of it (""
+    at the beginning and the end of what was said)."""
     said = text.strip()
     first = next((sign for sign in said if sign.isalnum()), "")
     if not first or first.islower() or not _BEGUN.search(before):
@@ -83,18 +85,18 @@ def hangs(text: str) -> bool:
 
 
 def is_loose(confidence: Any, fit: Any) -> Any:
-    """Whether a quote belongs to its theme only loosely, by its `fit` there or by that times its `confidence`, how surely it was
-    found, both in [0, 1]. Where a person put it there (1), it does not, nor while it waits (below 0)."""
+    """Whether a quote belongs to its theme only loosely, by its `fit` there or by that times its `confidence`, how
+    surely it was found, both in [0, 1]. Where a person put it there (1), it does not, nor while it waits (below 0)."""
     return (fit >= 0) & (fit < 1) & ((fit < WEAK) | (confidence * fit < LOOSE))
 
 
 def worth(
     *, own: Any, whole: Any, words: Any, hangs: Any, confidence: Any, loose: Any = False, confirmed: Any = False
 ) -> Any:
-    """A whole number, or an array of them, the larger the better: what was surely found, or `confirmed` by a person, and belongs
-    to its theme comes before what is doubtful or `loose` there, the buyer's own words before a report or our own, a whole
-    sentence before a piece of one, 4 to 30 words before fewer or more, what is understood alone before what `hangs` in the
-    air, then how surely it was found (in [0, 1])."""
+    """A whole number, or an array of them, the larger the better: what was surely found, or `confirmed` by a person,
+    and belongs to its theme comes before what is doubtful or `loose` there, the buyer's own words before a report or
+    our own, a whole sentence before a piece of one, 4 to 30 words before fewer or more, what is understood alone before
+    what `hangs` in the air, then how surely it was found (in [0, 1])."""
     readable = (words >= READABLE[0]) & (words <= READABLE[1])
     sentence = np.asarray(whole & readable) * 4 + np.asarray(readable) * 2 + ~np.asarray(hangs)
     doubtful = (np.asarray(confidence) < DOUBTFUL) & ~np.asarray(confirmed)

@@ -1,8 +1,9 @@
-"""Which themes a buyer's words belong to: those of the quotes that say something like it, their centres, and their names' words.
+"""Which themes a buyer's words belong to: those of the quotes that say something like it, their centres, and their
+names' words.
 
-What one would get wrong: a short question is far from every theme's centre, which is the mean of many long quotes, and yet
-near to single quotes of it. So the nearest quotes vote, and the centre and the name only help. The weights were chosen on
-one half of labelled questions and measured on the other (benchmarks/ANSWER_THEMES.md).
+What one would get wrong: a short question is far from every theme's centre, which is the mean of many long quotes, and
+yet near to single quotes of it. So the nearest quotes vote, and the centre and the name only help. The weights were
+chosen on one half of labelled questions and measured on the other (benchmarks/ANSWER_THEMES.md).
 """
 
 import re
@@ -43,8 +44,8 @@ def best(
 ) -> list[Fit]:  # fmt: skip
     """The themes that fit, the best first, at most MOST.
 
-    `likeness` (n,) are cosines of different quotes, nan where not known, and `themes` (n,) the ids of theirs, 0 for none;
-    `centres` are cosines of themes' centres. Only themes that have a name in `names` are looked at.
+    `likeness` (n,) are cosines of different quotes, nan where not known, and `themes` (n,) the ids of theirs, 0 for
+    none; `centres` are cosines of themes' centres. Only themes that have a name in `names` are looked at.
     """
     ids = sorted(names)
     if not ids:
@@ -63,7 +64,8 @@ def best(
 
 
 def _votes(likeness: np.ndarray, themes: np.ndarray, names: Mapping[int, str]) -> dict[int, float]:
-    """Each theme's share of the votes times the likeness of its nearest quote, so that a vote among strangers is worth little."""
+    """Each theme's share of the votes times the likeness of its nearest quote, so that a vote among strangers is worth
+    little."""
     may = np.isin(themes, list(names)) & (np.nan_to_num(likeness, nan=-1.0) >= ALIKE)
     at = np.flatnonzero(may)
     at = at[np.argsort(-likeness[at], kind="stable")[:NEAREST]]
@@ -77,7 +79,8 @@ def _votes(likeness: np.ndarray, themes: np.ndarray, names: Mapping[int, str]) -
 
 
 def clauses(sentence: str) -> list[str]:
-    """The parts of a sentence that may say a thing each, verbatim but for the "and" between them; short ones stay with the one before."""
+    """The parts of a sentence that may say a thing each, verbatim but for the "and" between them; short ones stay with
+    the one before."""
     found: list[str] = []
     for part in _CLAUSE.split(sentence):
         bare = _JOINED_BY.sub("", part.strip()).strip(" ,;")

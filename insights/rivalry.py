@@ -43,9 +43,9 @@ class Mention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What one deal told of one rival. `states` are (day, conversation, state), one a conversation in order of time, each
-    as it stood after that conversation. `conflicts` are the conversations in which two states were told at once, as
-    (day, the state that was taken, the other)."""
+    """What one deal told of one rival. `states` are (day, conversation, state), one a conversation in order of time,
+    each as it stood after that conversation. `conflicts` are the conversations in which two states were told at once,
+    as (day, the state that was taken, the other)."""
 
     rival: str
     deal: str
@@ -67,7 +67,8 @@ class Course:
         return next((state for when, _, state in reversed(self.states) if when <= day), NOT_NAMED)
 
     def within(self, start: str, end: str) -> str:
-        """The most that was told from `start` to `end`, both inclusive and left to itself; NOT_NAMED where nothing was."""
+        """The most that was told from `start` to `end`, both inclusive and left to itself; NOT_NAMED where nothing
+        was."""
         if len(self.mentions) == 1:
             return self.last if start <= self.mentions[0].day <= end else NOT_NAMED
         told: dict[str, list[str]] = {}
@@ -127,8 +128,8 @@ class WinRate:
     """Won of closed deals with its interval, beside the deals that name no rival.
 
     `alone` is the same for the deals that name no other rival, `apart` the p-value of their own difference: what is not
-    seen there too may be the other rival's. `more` is how many closed deals are still missing before anything may be said (0: enough). `open` deals are
-    in no rate.
+    seen there too may be the other rival's. `more` is how many closed deals are still missing before anything may be
+    said (0: enough). `open` deals are in no rate.
     """
 
     won: int
@@ -142,8 +143,8 @@ class WinRate:
 
     @property
     def says(self) -> str:
-        """ "lower" or "higher" than where no rival is named; "shared" where that is not certain without the deals that name
-        other rivals too; "level" where no difference is certain at all; "too few"."""
+        """ "lower" or "higher" than where no rival is named; "shared" where that is not certain without the deals that
+        name other rivals too; "level" where no difference is certain at all; "too few"."""
         c = self.against
         if self.more or c.difference is None:
             return "too few"

@@ -1,8 +1,8 @@
 """Who was buying and who was selling: each speaker's side, how sure it is, and what shows it.
 
-Precedence: a person's correction; what the source says; the company's own domains, people and products; the CRM's columns;
-the words of the label; what the speaker says, and the other side of those who are known. Who spoke first says nothing.
-Below SURE a side stays unknown. Notes stay the seller's report.
+Precedence: a person's correction; what the source says; the company's own domains, people and products; the CRM's
+columns; the words of the label; what the speaker says, and the other side of those who are known. Who spoke first says
+nothing. Below SURE a side stays unknown. Notes stay the seller's report.
 """
 
 import math
@@ -47,11 +47,11 @@ class SideCorrection:
 class Judgement:
     """One speaker's side. `confidence` is in [0, 1], 0 where nothing speaks for either.
 
-    `source` is "correction", "source" (the file says so), "domain", "person", "name in the label" (our product or company,
-    or the account), "crm", "label", "evidence", "other side", "same company" or "" for none. `reasons` are short words with
-    how often they were seen; `samples` are (utterance index, start, end) of up to three excerpts: those that show the
-    reasons, strongest first, else the first things said.
-    `role` is the likelier side even below SURE: `side` is what may be used.
+    `source` is "correction", "source" (the file says so), "domain", "person", "name in the label" (our product or
+    company, or the account), "crm", "label", "evidence", "other side", "same company" or "" for none. `reasons` are
+    short words with how often they were seen; `samples` are (utterance index, start, end) of up to three excerpts:
+    those that show the reasons, strongest first, else the first things said. `role` is the likelier side even below
+    SURE: `side` is what may be used.
     """
 
     speaker: str
@@ -155,8 +155,8 @@ def _persons(conversation: Conversation) -> dict[str, Participant]:
 
 
 def _says_no_more(role: Role, label: str) -> bool:
-    """True when a role is unknown, or only what a reader took from the words of the label ("Bob, Lead Engineer"): then it
-    ranks as the label does, below who the person is known to be."""
+    """True when a role is unknown, or only what a reader took from the words of the label ("Bob, Lead Engineer"): then
+    it ranks as the label does, below who the person is known to be."""
     return role == "unknown" or role == side_of(label)
 
 

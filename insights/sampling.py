@@ -28,8 +28,8 @@ class Sample:
     """One window's evidence: per account, how many conversations carry the theme and how many there were at all.
 
     A conversation without an account is an account of its own. What is counted may also be deals, or the accounts
-    themselves (then each is 1). `sums` are those of `conversations`, given where many themes share a window. `effect` holds
-    the design effect once it was asked for.
+    themselves (then each is 1). `sums` are those of `conversations`, given where many themes share a window. `effect`
+    holds the design effect once it was asked for.
     """
 
     carrying: Sizes
@@ -202,8 +202,8 @@ def correlation(previous: Sample, current: Sample) -> float:
     """How far the two windows' shares err together, because the same accounts speak in both: an account that always
     carries a theme makes it no more common now than before. In [-1, 1]; 0 where no account speaks more than once.
 
-    The jackknife covariance over accounts that both windows have, never so large that the change would be surer than one
-    of as many conversations of as many accounts.
+    The jackknife covariance over accounts that both windows have, never so large that the change would be surer than
+    one of as many conversations of as many accounts.
     """
     d1, d2 = design_effect(previous), design_effect(current)
     n1, n2 = previous.denominator, current.denominator

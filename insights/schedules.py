@@ -13,8 +13,9 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Every hour on the hour, every day, every week on `day` 0 (Monday) to 6, or every month on `day` 1 to 31 (the last day
-    of a shorter month), at `hour` 0 to 23 of the zone's clock. `zone` is an IANA name, for instance Europe/Berlin."""
+    """Every hour on the hour, every day, every week on `day` 0 (Monday) to 6, or every month on `day` 1 to 31 (the last
+    day of a shorter month), at `hour` 0 to 23 of the zone's clock. `zone` is an IANA name, for instance
+    Europe/Berlin."""
 
     every: Every
     day: int

@@ -32,8 +32,8 @@ class Evidence:
     """What stands behind a theme's change. Counts are of the current window's conversations that carry it.
 
     `largest` is how many one account holds, `reported` how many are known from reps' notes alone. `mixed` names the
-    fields whose mix was held constant. `edited` and `late` are what edits of themes and late uploads have changed of the
-    previous window's `first_said` (numerator, denominator). `passed` and `days` are set where the current window is
+    fields whose mix was held constant. `edited` and `late` are what edits of themes and late uploads have changed of
+    the previous window's `first_said` (numerator, denominator). `passed` and `days` are set where the current window is
     unfinished. `right` is the share that reviewers found right, None where nobody looked. `tested` is how many themes
     were tested together. `among` is the value of a field that it is told of ("mid-market"), "" for all.
     """
@@ -58,7 +58,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A change in words: one sentence on what, one on how sure, and those on what would make it wrong, if anything would."""
+    """A change in words: one sentence on what, one on how sure, and those on what would make it wrong, if anything
+    would."""
 
     what: str
     sure: str
@@ -75,7 +76,8 @@ def tell(evidence: Evidence) -> Told:
 
 
 def among(value: str, trend: Trend) -> str:
-    """What moved in one part of the customers alone: "rising in mid-market, from 1 of 61 (1.6 %) to 17 of 71 (24 %)"."""
+    """What moved in one part of the customers alone: "rising in mid-market, from 1 of 61 (1.6 %) to 17 of 71 (24
+    %)"."""
     now, before = (
         f"{r.numerator:,} of {r.denominator:,} ({percent(r.share)})" for r in (trend.current, trend.previous)
     )
@@ -226,7 +228,8 @@ def forgotten(day: str) -> str:
 
 
 def hole(between: Period) -> str:
-    """That a stretch of the windows has no conversation at all, so that before and after may be others who are heard."""
+    """That a stretch of the windows has no conversation at all, so that before and after may be others who are
+    heard."""
     return (
         f"From {span(between)} there is no conversation: what is on its two sides may come from other sources, teams or "
         "customers, and a change may be no more than that."

@@ -1,7 +1,8 @@
-"""The shares of a theme in many windows at once: figure for figure what `insights.sampling.rate` says of each by itself.
+"""The shares of a theme in many windows at once: figure for figure what `insights.sampling.rate` says of each by
+itself.
 
-What one would get wrong: the terms of a window are added one by one in the order in which they are given, and results are
-rounded as there, so that a report says the same to the last digit whichever of the two counted it.
+What one would get wrong: the terms of a window are added one by one in the order in which they are given, and results
+are rounded as there, so that a report says the same to the last digit whichever of the two counted it.
 """
 
 from collections.abc import Sequence
@@ -17,8 +18,8 @@ Array = np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """What is known of k windows before a theme is counted in them, as arrays of length k: conversations, accounts, the sums
-    of `sampling.Sums`; and how many standard errors an interval reaches."""
+    """What is known of k windows before a theme is counted in them, as arrays of length k: conversations, accounts, the
+    sums of `sampling.Sums`; and how many standard errors an interval reaches."""
 
     total: Array
     accounts: Array
@@ -38,8 +39,8 @@ def windows(sums: Sequence[Sums], accounts: Sequence[int]) -> Windows:
 
 
 def rates(among: Windows, window: Array, carrying: Array, size: Array) -> tuple[Rate, ...]:
-    """The k shares with their intervals. `window`, `carrying` and `size` (n,) are of an account each: which window, how many
-    of its conversations carry the theme (one at least), how many it has there."""
+    """The k shares with their intervals. `window`, `carrying` and `size` (n,) are of an account each: which window, how
+    many of its conversations carry the theme (one at least), how many it has there."""
     how_many = len(among.total)
     hits = np.bincount(window, carrying, how_many)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,8 +1,8 @@
 """What is open in a deal: questions without an answer, objections that persist, rivals in play, silence.
 
-What one would get wrong: a signal is judged by what was heard, not by what was not uploaded. So "today" is the newest day that
-is known of any conversation, and what came last on a subject decides: an answer that was followed by the same question again
-is no answer.
+What one would get wrong: a signal is judged by what was heard, not by what was not uploaded. So "today" is the newest
+day that is known of any conversation, and what came last on a subject decides: an answer that was followed by the same
+question again is no answer.
 """
 
 from collections import Counter, defaultdict
@@ -74,9 +74,9 @@ class Talk(NamedTuple):
 
 
 class Raised(NamedTuple):
-    """A question or an objection; `noted` says that it stands in a rep's note. `subject` is what it is about ("theme:12", or
-    "label:price" while it is in no theme), `follow_up` answered, deferred, open, or "" where nothing is known. `sure` says
-    that it was found with little doubt."""
+    """A question or an objection; `noted` says that it stands in a rep's note. `subject` is what it is about
+    ("theme:12", or "label:price" while it is in no theme), `follow_up` answered, deferred, open, or "" where nothing is
+    known. `sure` says that it was found with little doubt."""
 
     id: str
     kind: str
@@ -90,10 +90,11 @@ class Raised(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One thing in one deal. `since` is the day from which it holds, `last` that on which it was heard last, `heard` in how
-    many conversations; `evidence` are insights, the newest first. `days` and `usual` are those of silence. `is_open` is
-    False once it ended: `ended` says how ("answered", "not heard again", "past", "won", "lost") and `ended_on` when.
-    `noted` says that reps' notes alone tell of it: an answer that was given may not have been written down."""
+    """One thing in one deal. `since` is the day from which it holds, `last` that on which it was heard last, `heard` in
+    how many conversations; `evidence` are insights, the newest first. `days` and `usual` are those of silence.
+    `is_open` is False once it ended: `ended` says how ("answered", "not heard again", "past", "won", "lost") and
+    `ended_on` when. `noted` says that reps' notes alone tell of it: an answer that was given may not have been written
+    down."""
 
     id: str
     type: Type
@@ -128,16 +129,18 @@ class Signal:
 
 
 IN_PLAY = {
-    "incumbent": "in use", "evaluating": "being looked at", "switching_from": "being left", "switching_to": "being gone over to",
+    "incumbent": "in use", "evaluating": "being looked at", "switching_from": "being left",
+    "switching_to": "being gone over to",
     "comparison": "compared", "mention": "named",
 }  # fmt: skip
 
 
 def in_short(signals: Sequence[Signal], *, today: date, heard: str = "") -> tuple[str, ...]:
-    """Open signals in a few words each, the telling ones first: "silent since 14 Oct 2025 (69 days)", "1 objection that persists".
+    """Open signals in a few words each, the telling ones first: "silent since 14 Oct 2025 (69 days)", "1 objection that
+    persists".
 
-    Silence is a deal's: where the account was `heard` after that deal was, it is told as the deal's; where it was not, that day stands
-    beside it and is not said again. Its days are today's."""
+    Silence is a deal's: where the account was `heard` after that deal was, it is told as the deal's; where it was not,
+    that day stands beside it and is not said again. Its days are today's."""
     silent = [one.last for one in signals if one.type == "silence"]
     told = [
         f"silent for {wording.plural(days_since(day, today), 'day')}" if heard else f"silent since {_since(day, today)}"
@@ -198,7 +201,8 @@ def longest_pause(usual: int | None, quiet_days: int = QUIET_DAYS) -> int:
 
 
 def signals(
-    talks: Sequence[Talk], raised: Sequence[Raised], courses: Sequence[Course], closed: Mapping[str, Closed], *, as_of: str,
+    talks: Sequence[Talk], raised: Sequence[Raised], courses: Sequence[Course], closed: Mapping[str, Closed], *,
+    as_of: str,
     quiet_days: int = QUIET_DAYS,
 ) -> list[Signal]:  # fmt: skip
     """All signals of all deals, ended ones too. `as_of` is the newest day that is known."""
@@ -308,8 +312,8 @@ def shown_by(
 def _raised(
     group: Sequence[Raised], of: Mapping[str, Talk], talks: Sequence[Talk], outcome: Closed, end: str
 ) -> Signal | None:  # fmt: skip
-    """A question or an objection of one deal, whose last day is `end`; None where it was settled in the conversation it came up
-    in."""
+    """A question or an objection of one deal, whose last day is `end`; None where it was settled in the conversation it
+    came up in."""
     if len(group) == 1 and group[0].follow_up not in ("open", "deferred"):
         return None
     ordered = sorted(group, key=lambda one: (of[one.conversation].day, one.conversation, one.id))
@@ -335,14 +339,15 @@ def _raised(
     elif not persists and answer == "answered":
         ended, ended_on = "answered", newest.day
     return _signal(
-        ordered[0].kind, state, ordered[0].subject, ordered[0].name, newest, days[0] if days else "", newest.day, len(heard),
+        ordered[0].kind, state, ordered[0].subject, ordered[0].name, newest, days[0] if days else "", newest.day,
+        len(heard),
         [one.id for one in reversed(ordered)], ended, ended_on, noted=all(one.noted for one in ordered),
     )  # fmt: skip
 
 
 def _rival(course: Course, of: Mapping[str, Talk], newest: Talk, outcome: Closed, end: str) -> Signal:
-    """A rival of one deal, since the day on which its present state was told first. `end` is the deal's last day, `newest` its
-    last conversation."""
+    """A rival of one deal, since the day on which its present state was told first. `end` is the deal's last day,
+    `newest` its last conversation."""
     state = course.last
     since = course.states[-1][0]
     for day, _, told in reversed(course.states):
@@ -377,7 +382,8 @@ def _silence(talks: Sequence[Talk], usual: int | None, as_of: str, quiet_days: i
 
 
 def _signal(
-    type: str, state: str, subject: str, name: str, talk: Talk, since: str, last: str, heard: int, evidence: Sequence[str],
+    type: str, state: str, subject: str, name: str, talk: Talk, since: str, last: str, heard: int,
+    evidence: Sequence[str],
     ended: str, ended_on: str, *, days: int | None = None, usual: int | None = None, noted: bool = False,
 ) -> Signal:  # fmt: skip
     return Signal(

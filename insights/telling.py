@@ -1,7 +1,7 @@
 """How much a sentence that names a competitor says about it: a comparison, a price, a judgement, or the bare name.
 
-What one would get wrong: "They run Acme over there" is surely about Acme and tells nobody anything. It only ranks: a rule
-of words misses much, so nothing is left out by it.
+What one would get wrong: "They run Acme over there" is surely about Acme and tells nobody anything. It only ranks: a
+rule of words misses much, so nothing is left out by it.
 """
 
 import re

@@ -23,7 +23,8 @@ _WORD = re.compile(r"[^\W\d_][\w]*(?:['’-]\w+)*|\d+[^\W\d_]\w*")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word or pair of words: how often each side says it, how many buyers do, its z-score and its adjusted p-value."""
+    """A word or pair of words: how often each side says it, how many buyers do, its z-score and its adjusted
+    p-value."""
 
     term: str
     buyers: int

@@ -32,7 +32,8 @@ SUB_RATIO = 0.7  # sub-themes are surely apart: the ratio at which they would be
 PART_RATIO = 0.85  # parts that a person asks for may be nearer to each other
 PART_SHARE = 0.05  # of a theme that its smallest part must hold
 UNUSED = (
-    "umap", "hdbscan", "numba", "torch", "transformers", "sentence_transformers", "spacy", "openai", "huggingface_hub", "PIL",
+    "umap", "hdbscan", "numba", "torch", "transformers", "sentence_transformers", "spacy", "openai", "huggingface_hub",
+    "PIL",
 )  # fmt: skip
 
 
@@ -78,7 +79,8 @@ class Discovery:
 class ThemeState:
     """A theme or a sub-theme as the ledger knows it. `tightness` 0 means unknown: the common threshold is used.
 
-    `examples` are vectors of members (m, 384), see `examples()`; where all themes have some, newcomers are placed better.
+    `examples` are vectors of members (m, 384), see `examples()`; where all themes have some, newcomers are placed
+    better.
     """
 
     id: str
@@ -109,9 +111,9 @@ def discover(
     """Group texts by their unit vectors (n, 384) into named themes with sub-themes.
 
     With `labels` (one per text) texts of one label are drawn together, and a label that is shared may lead the name.
-    With `accounts` no name comes from one account alone; no name holds a word of `private`.
-    Fewer than 8 different texts give no themes, and `needs` says how many more it takes. Of a hundred texts and more at
-    most a tenth is left without a theme, if there is any: beyond it the best fitting join, with a confidence below WEAK.
+    With `accounts` no name comes from one account alone; no name holds a word of `private`. Fewer than 8 different
+    texts give no themes, and `needs` says how many more it takes. Of a hundred texts and more at most a tenth is left
+    without a theme, if there is any: beyond it the best fitting join, with a confidence below WEAK.
     """
     given = grouping.prepared(texts, vectors, ids, labels, accounts, private)
     return _discovered(given, graph.least_theme_size(len(texts)), budget=True)

@@ -62,7 +62,8 @@ class Tracker:
 
 
 def cleaned(tracker: Tracker) -> Tracker:
-    """White space folded, empty and repeated lines gone; a sentence that is example and counter-example is the latter."""
+    """White space folded, empty and repeated lines gone; a sentence that is example and counter-example is the
+    latter."""
     against = _lines(tracker.counter_examples)
     barred = {line.casefold() for line in against}
     return Tracker(

@@ -32,7 +32,8 @@ STRICT = "its interval leaves out zero, but the stricter test that so few cases 
 class Change:
     """A difference of two shares in [-1, 1] with its 95 % interval.
 
-    `p` is the two-sided p-value, None where there are too few cases to test; `q` the same after Benjamini and Hochberg over everything tested together.
+    `p` is the two-sided p-value, None where there are too few cases to test; `q` the same after Benjamini and Hochberg
+    over everything tested together.
     """
 
     difference: float | None
@@ -87,9 +88,9 @@ class Within:
 def change(previous: Sample, current: Sample) -> Change:
     """Current minus previous share, with Newcombe's hybrid score interval (Newcombe 1998, method 10) and a test.
 
-    The p-value is the largest of the pooled score test on effective numbers (against Student's t) and, where cases are few, Fisher's exact
-    test on conversations, where carrying accounts are few, on accounts: the strictest answer, so that neither a few
-    cases nor a few loud accounts make a trend.
+    The p-value is the largest of the pooled score test on effective numbers (against Student's t) and, where cases are
+    few, Fisher's exact test on conversations, where carrying accounts are few, on accounts: the strictest answer, so
+    that neither a few cases nor a few loud accounts make a trend.
     """
     n1, n2 = previous.denominator, current.denominator
     if not n1 or not n2:
@@ -113,8 +114,8 @@ def trends(
     within: Sequence[Within | None] | None = None,
     changes: Sequence[Change] | None = None,
 ) -> list[Trend]:
-    """Judge (previous, current) samples of all themes tested together, in the order given; `changes` are those of `change`, where
-    they are known.
+    """Judge (previous, current) samples of all themes tested together, in the order given; `changes` are those of
+    `change`, where they are known.
 
     `ever_before` says for each whether it was heard at any time before the current window ("new" needs that it was
     not); without it, the previous window decides. `within` is what is left of each change when the mix of conversations
@@ -164,8 +165,8 @@ def adjusted(p_values: Sequence[float | None]) -> list[float | None]:
 
 
 def rejudged(trend: Trend, q: float | None) -> Trend:
-    """The same change with the q-value of a larger family, or its own where that is stricter: one that is no longer sure
-    enough is none, and none becomes sure by what others are tested with it."""
+    """The same change with the q-value of a larger family, or its own where that is stricter: one that is no longer
+    sure enough is none, and none becomes sure by what others are tested with it."""
     q = max(q, trend.change.q) if q is not None and trend.change.q is not None else q
     trend = replace(trend, change=replace(trend.change, q=q))
     if trend.verdict in ("too few", "steady") or (q is not None and q <= FALSE_DISCOVERY_RATE):

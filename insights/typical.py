@@ -39,7 +39,8 @@ def representatives(
     `vectors` are unit float32 (n, 384), `centroid` too (their mean where it is not given). A second quote of an account
     ("" is unknown) comes only when every other account had its turn; near-duplicates come never. Larger is better:
     cosine to the centroid, less a little for a report's voice, for a length outside 4 to 30 words, for a cut end, more
-    where it is not `whole` (a sentence in full, see `quotable.is_sentence`), and for likeness to the quotes already chosen (maximal marginal relevance, Carbonell and Goldstein 1998).
+    where it is not `whole` (a sentence in full, see `quotable.is_sentence`), and for likeness to the quotes already
+    chosen (maximal marginal relevance, Carbonell and Goldstein 1998).
     """
     if not len(texts) or most < 1:
         return []

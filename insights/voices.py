@@ -19,8 +19,8 @@ FEWEST_CONVERSATIONS = 10
 class Paired:
     """Among deals (or meetings) heard both ways: how many have it in notes alone, in the buyers' words alone, in both.
 
-    `difference` is the share with it in notes minus that in buyers' words, in [-1, 1], with its 95 % interval, and `p` of
-    no difference; all None without a pair.
+    `difference` is the share with it in notes minus that in buyers' words, in [-1, 1], with its 95 % interval, and `p`
+    of no difference; all None without a pair.
     """
 
     pairs: int
@@ -72,8 +72,8 @@ def _standing(reported: Sample, verbatim: Sample, change: Change) -> Standing:
 
 
 def paired(pairs: int, notes: int, buyers: int, both: int) -> Paired:
-    """Compare the two ways within pairs: the exact test of McNemar (1947), and the adjusted Wald interval of Agresti and
-    Min (2005), which adds half a pair to each cell."""
+    """Compare the two ways within pairs: the exact test of McNemar (1947), and the adjusted Wald interval of Agresti
+    and Min (2005), which adds half a pair to each cell."""
     if not pairs:
         return Paired(0, 0, 0, 0, None, None, None, None)
     z = NormalDist().inv_cdf(1 - (1 - LEVEL) / 2)

@@ -42,9 +42,9 @@ def plural(count: int, noun: str) -> str:
 
 def stored(conversations: int, counted: int) -> str:
     """How many conversations there are and how many of them count, told the same everywhere: "43 conversations are stored,
-    of which 41 count: 2 are copies or older versions, or tell of a meeting told twice."."""
+    of which 41 count: 2 are copies or older versions, or tell of a meeting told twice.". It goes on a sentence."""
     if not conversations:
-        return "No conversation is stored."
+        return "no conversation is stored."
     said = f"{plural(conversations, 'conversation')} {'is' if conversations == 1 else 'are'} stored"
     apart = conversations - counted
     if not apart:
@@ -56,8 +56,8 @@ def stored(conversations: int, counted: int) -> str:
 
 
 def between(words: str, cut: tuple[bool, bool], opening: str = "“", closing: str = "”") -> str:
-    """Somebody's words between marks. `cut` says whether the sentence begins before them and goes on after them: the ellipsis
-    for that stands outside the marks, because nobody said it."""
+    """Somebody's words between marks. `cut` says whether the sentence begins before them and goes on after them: the
+    ellipsis for that stands outside the marks, because nobody said it."""
     before, after = cut
     return f"{'… ' if before else ''}{opening}{words}{closing}{' …' if after else ''}"
 

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from insights import embedding, language
 from insights.embedding import Encoder, Original
-from insights.language import Finder, Turn
+from insights.language import Finder, Read, Turn, Work
 from insights.language.follow_up import followed
 from insights.language.names import letters_of, parts_of_products
 from insights.once import boilerplate
@@ -31,6 +31,7 @@ from pipelines.store import (
     passages,
     review_items,
     state,
+    tagged,
     vectors,
     worklist,
 )
@@ -47,6 +48,7 @@ LISTENED = 400  # of the utterances in which nothing was found
 MINED = ("", "en")
 Part = tuple[dict[str, str], dict[str, list[StoredUtterance]]]
 Made = tuple[Company, tuple[tuple[Kind, float], ...]]  # what a finder is made for
+_UNREAD: Read = ((), None)
 _kept: dict[Made, Finder] = {}  # at most one, while nobody reads with it
 
 
@@ -96,9 +98,11 @@ def analyse(
 
 
 def _finder(us: Company, least: Mapping[Kind, float]) -> Finder:
-    """The finder that the last run of this process left, if it is of the same company, or a new one: it takes seconds to load.
+    """The finder that the last run of this process left, if it is of the same company, or a new one: it takes seconds
+    to load.
 
-    It is taken out until the run ends well, so that two threads never read with one: spaCy's memory zones are not for that.
+    It is taken out until the run ends well, so that two threads never read with one: spaCy's memory zones are not for
+    that.
     """
     kept = _kept.pop(_made_for(us, least), None)
     _kept.clear()
@@ -117,26 +121,32 @@ def turns(utterances: list[StoredUtterance]) -> list[Turn]:
     ]
 
 
-def _round(db: Database, version: str) -> Iterator[tuple[Part, list[Turn]]]:
-    """One round over the work list in parts: (what was to be read, as it was then), and its turns."""
+def _round(db: Database, version: str) -> Iterator[tuple[Part, list[Work]]]:
+    """One round over the work list in parts: (what was to be read, as it was then), and its turns with what the tagger said of
+    them before."""
     for some in chunks(worklist.waiting(db, version), CONVERSATIONS_PER_TRANSACTION):
         if not (work := worklist.unread(db, version, some)):
             continue
         grouped = {i: conversations.utterances(db, i) for i in work}
-        yield (work, grouped), [turn for said in grouped.values() for turn in mined(said)]
+        known = tagged.of(db, [one.id for said in grouped.values() for one in said])
+        yield (work, grouped), [(turn, known.get(one.id)) for said in grouped.values() for one, turn in _mined(said)]
 
 
 def mined(utterances: list[StoredUtterance]) -> list[Turn]:
     """The turns of utterances that are mined; what is in another language stays context."""
+    return [turn for _, turn in _mined(utterances)]
+
+
+def _mined(utterances: list[StoredUtterance]) -> Iterator[tuple[StoredUtterance, Turn]]:
     pairs = zip(utterances, turns(utterances), strict=True)
-    return [turn for utterance, turn in pairs if utterance.language in MINED]
+    return ((utterance, turn) for utterance, turn in pairs if utterance.language in MINED)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is the same for a whole run: the version that conversations are read with, names of the catalogue, keys of names
-    that are no rivals (refused by people, or parts of our products), templates, and what people
-    found missing (by what was said)."""
+    """What is the same for a whole run: the version that conversations are read with, names of the catalogue, keys of
+    names that are no rivals (refused by people, or parts of our products), templates, and what people found missing (by
+    what was said)."""
 
     version: str
     listed: set[str]
@@ -158,10 +168,12 @@ def _find(db: Database, engine: Engine, known: Known, progress: Progress) -> tup
             return read, found
 
 
-def _store(db: Database, part: Part, results: Iterator[tuple[Insight, ...]], known: Known) -> int:
-    """Write what was found. Who takes part in a conversation is no competitor in it, unless the catalogue lists the name;
-    nor is a name that a person refused. Whoever is known otherwise is told apart when names are looked at: what is written here
-    may not depend on what was uploaded before.
+def _store(db: Database, part: Part, results: Iterator[Read], known: Known) -> int:
+    """Write what was found, and what the tagger said.
+
+    Who takes part in a conversation is no competitor in it, unless the catalogue lists the name; nor is a name that a
+    person refused. Whoever is known otherwise is told apart when names are looked at: what is written here may not
+    depend on what was uploaded before.
     """
     work, grouped = part
     found = 0
@@ -169,7 +181,8 @@ def _store(db: Database, part: Part, results: Iterator[tuple[Insight, ...]], kno
         # What grew or was undone while it was read stays on the work list, or is gone.
         still = worklist.contents(db, work)
         for conversation_id, utterances in grouped.items():
-            found_here = [next(results) if u.language in MINED else () for u in utterances]
+            read = [next(results) if u.language in MINED else _UNREAD for u in utterances]
+            found_here = [insights_ for insights_, _ in read]
             if still.get(conversation_id) != work[conversation_id]:
                 continue
             present = conversations.present(db, conversation_id) - known.listed
@@ -184,6 +197,7 @@ def _store(db: Database, part: Part, results: Iterator[tuple[Insight, ...]], kno
                 one for one in spans if one[2].name.casefold() not in present and not _is_refused(one[2], known.refused)
             ]
             found += insights.replace(db, conversation_id, spans)
+            tagged.save(db, [(u.id, said) for u, (_, said) in zip(utterances, read, strict=True) if said is not None])
             review.add_missed(db, conversation_id, utterances, known.missed)
             worklist.mark_analysed(db, conversation_id, work[conversation_id], known.version)
         # At once, as far as words tell; what means the same follows when the quotes have vectors.
@@ -204,7 +218,8 @@ def _spoken(text: str, found: Sequence[Insight], templates: frozenset[str], name
 
 
 def _listen(db: Database, finder: Finder, progress: Progress) -> None:
-    """Keep what the tagger thought of some buyers' utterances in which nothing was found: where to look for the missed."""
+    """Keep what the tagger thought of some buyers' utterances in which nothing was found: where to look for the
+    missed."""
     if finder.tagger is None:
         return
     wanted = review_items.first_unmarked(db, LISTENED)
@@ -212,7 +227,8 @@ def _listen(db: Database, finder: Finder, progress: Progress) -> None:
     new = [one for one in wanted if one not in known]
     found: list[tuple[str, float]] = []
     for some in chunks(new, CONVERSATIONS_PER_TRANSACTION):
-        heard = [_turn_of(db, utterance_id) for utterance_id in some]
+        said = tagged.of(db, some)
+        heard = [(_turn_of(db, utterance_id), said.get(utterance_id)) for utterance_id in some]
         found += zip(some, language.doubts(finder, heard), strict=True)
         progress("listening", len(found), len(new))
     with db.atomic():

@@ -39,8 +39,9 @@ _NO_MAPPING = ColumnMapping()
 
 @dataclass(slots=True)
 class _Told:
-    """What is told of a batch piece by piece: counts by file, those that changed since they were kept, the places of what
-    was known (item, file, row), how many pieces a conversation has that has several, and the files of new records."""
+    """What is told of a batch piece by piece: counts by file, those that changed since they were kept, the places of
+    what was known (item, file, row), how many pieces a conversation has that has several, and the files of new
+    records."""
 
     files: dict[str, FileCounts] = field(default_factory=dict)
     changed: dict[str, FileCounts] = field(default_factory=dict)
@@ -57,11 +58,12 @@ class Counts:
     """What came of a batch. Pieces = added + duplicates + problems, always.
 
     `updated` are those of `added` that replace a version of an earlier upload (of them `updated_conversations` and
-    `updated_records`). Of `changed` conversations that were in and `changed_records` this upload says something new (see `changed`).
-    `added` pieces became new `conversations`, made threads grow (`grown`), or are CRM `records`; `duplicates` were
-    known, of which `repeated` stand in this very batch more than once. `warnings` are about pieces that went in all the same. `foreign` utterances are in a language that is not
-    mined. `linked` conversations are another one's copy, older version, or the same meeting. `bytes` is the size of what
-    was given to be read, archives as they come.
+    `updated_records`). Of `changed` conversations that were in and `changed_records` this upload says something new
+    (see `changed`). `added` pieces became new `conversations`, made threads grow (`grown`), or are CRM `records`;
+    `duplicates` were known, of which `repeated` stand in this very batch more than once. `warnings` are about pieces
+    that went in all the same. `foreign` utterances are in a language that is not mined. `linked` conversations are
+    another one's copy, older version, or the same meeting. `bytes` is the size of what was given to be read, archives
+    as they come.
     """
 
     files: int = 0
@@ -87,8 +89,9 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """The outcome of one batch. `batch_id` is None after a dry run: nothing was kept. `readings` tell how its tables were
-    read, where that is worth telling; `notices` are sentences on what a person should know of it beside the problems.
+    """The outcome of one batch. `batch_id` is None after a dry run: nothing was kept. `readings` tell how its tables
+    were read, where that is worth telling; `notices` are sentences on what a person should know of it beside the
+    problems.
 
     `problems` are the first thousand, without the rows they are about; all of them are in the store.
     """
@@ -248,7 +251,8 @@ def _note(
     db: Database, batch: Batch, kind: brought.ItemKind, items: Sequence[tuple[str, str, str, int | None]],
     counts: Counts, told: _Told,
 ) -> dict[str, str]:  # fmt: skip
-    """Note mails or records (id, what is said, file, row) and count them; return those that are new with their files."""
+    """Note mails or records (id, what is said, file, row) and count them; return those that are new with their
+    files."""
     left = _noted(db, batch, kind, {i: said for i, said, _, _ in reversed(items)})
     new: dict[str, str] = {}
     for i, _, file, row in items:

@@ -56,11 +56,12 @@ def now() -> str:
 
 
 def submit_ingest(
-    db: Database, path: Path, *, title: str, mapping: ColumnMapping | None = None, given: Mapping[str, str] | None = None,
+    db: Database, path: Path, *, title: str, mapping: ColumnMapping | None = None,
+    given: Mapping[str, str] | None = None,
     actor: str = "parley",
 ) -> tuple[int, int]:  # fmt: skip
-    """Queue an upload that lies in `path`, its tables to be read by `mapping`, and its mining; (job id, batch id). `given` are
-    facts (`set_facts.NAMES`) of those conversations that come without."""
+    """Queue an upload that lies in `path`, its tables to be read by `mapping`, and its mining; (job id, batch id).
+    `given` are facts (`set_facts.NAMES`) of those conversations that come without."""
     with db.atomic():
         batch_id = batches.start(db, title=title, now=now())
         arguments: dict[str, Any] = {"path": str(path), "batch_id": batch_id, "title": title}
@@ -99,7 +100,8 @@ def submit_mine(db: Database) -> int:
 
 def submit_reading(db: Database, verdict: str) -> int | None:
     """After a decision about a name was taken back or made again: queue that the history is read where that alone tells
-    what is to be found; None where all stands as it should already. A refusal took mentions away, whose words were read."""
+    what is to be found; None where all stands as it should already. A refusal took mentions away, whose words were
+    read."""
     if own_names.is_stale(db) or verdict in ("refused", "own", "integration"):
         return submit_mine(db)
     return None
@@ -193,7 +195,7 @@ def work_once(settings: Settings, stop: Event | None = None) -> bool:
 def _passing(error: Exception) -> str:
     """Why a job cannot go on just now, where that will pass; "" for what is wrong with the job."""
     if isinstance(error, Stopped):
-        return "stopped, goes on when Parley starts again"
+        return "Parley was stopped, it goes on by itself once Parley runs"
     found = trouble_of(error) if isinstance(error, sqlite3.DatabaseError | OSError) else None
     kinds = {
         "full": "waits for room on the disk",

@@ -66,8 +66,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Line:
     """A theme with all that its score rests on. `trend` is None where no conversation has a date; `lost` where nothing
-    is known of outcomes. `parts` are segments in which it changed, though it did not as a whole; they are told beside the
-    score and are not in it. `cells` are those in which it was heard, by persona ("" for all) and step."""
+    is known of outcomes. `parts` are segments in which it changed, though it did not as a whole; they are told beside
+    the score and are not in it. `cells` are those in which it was heard, by persona ("" for all) and step."""
 
     theme: Theme
     volume: Rate
@@ -150,7 +150,8 @@ def board(db: Database, filters: Filters, *, today: date, by: str = "") -> Board
 
 
 def parts(db: Database, filters: Filters, *, today: date) -> dict[int, tuple[Part, ...]]:
-    """In which segments alone themes changed: the very changes that the overview tells, with all kinds tested together."""
+    """In which segments alone themes changed: the very changes that the overview tells, with all kinds tested
+    together."""
     # The overview's own reports, so that both say the same and nothing is worked out twice.
     found = [each for kind in EVERY_KIND if (each := trend_report(db, filters, kind=kind, today=today))]
     told: dict[int, tuple[Part, ...]] = defaultdict(tuple)
@@ -175,8 +176,9 @@ def stages_of(named: Mapping[str, Step], step: str) -> str:
 
 
 def lost_deals(db: Database, filters: Filters, *, kinds: Sequence[Kind], today: date) -> dict[int, Lost]:
-    """How each theme goes with lost deals, as the outcomes report says it; {} where no deal is known to be lost and none
-    won. Only what is lost more often beyond chance, among like deals and over all themes of its kind, has a bound."""
+    """How each theme goes with lost deals, as the outcomes report says it; {} where no deal is known to be lost and
+    none won. Only what is lost more often beyond chance, among like deals and over all themes of its kind, has a
+    bound."""
     found: dict[int, Lost] = {}
     for kind in kinds:
         report = outcome_report(db, filters, kind=kind, today=today)

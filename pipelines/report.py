@@ -133,15 +133,15 @@ def trend_report(
 ) -> TrendReport | None:
     """Compare the last `days` days with as many before, and count every `step` of all the time until then.
 
-    Both windows are the same whatever the other filters leave: the last day is that of the newest conversation of all, or
-    `filters.until` where that is earlier. `days` defaults to those from `filters.since` on, where conversations lie in as
-    many days before, else to a quarter, or half a year where a quarter of all holds fewer than 150 conversations;
+    Both windows are the same whatever the other filters leave: the last day is that of the newest conversation of all,
+    or `filters.until` where that is earlier. `days` defaults to those from `filters.since` on, where conversations lie
+    in as many days before, else to a quarter, or half a year where a quarter of all holds fewer than 150 conversations;
     `windows="quarter"` compares calendar quarters instead, an unfinished one with as many days of the one before. False
     discoveries are controlled over all kinds of theme together, so that a theme has one verdict wherever it stands;
-    trackers, and splits of what was said, are a family of their own. `by` splits every theme: "relation",
-    "label" or "voice" keep the denominator of all conversations; a fact of the conversation (persona, stage, outcome,
-    segment, a competitor or tracker found in it, ...) has each value's own. `unit` is what is counted. Returns None
-    when no dated conversation matches.
+    trackers, and splits of what was said, are a family of their own. `by` splits every theme: "relation", "label" or
+    "voice" keep the denominator of all conversations; a fact of the conversation (persona, stage, outcome, segment, a
+    competitor or tracker found in it, ...) has each value's own. `unit` is what is counted. Returns None when no dated
+    conversation matches.
     """
     own = _own(db, filters, kind=kind, today=today, by=by, step=step, days=days, unit=unit, windows=windows)
     if own is None or kind == "tracker" or by in splits.INSIGHT_SPLITS:
@@ -212,7 +212,8 @@ def _own(
         waiting = Waiting(*now, *before)
     return TrendReport(
         kind, by, step, as_of, spans.current, spans.previous, periods, counted, undated, rows, filters,
-        unit, windows, spans.year_ago, like, held if unit == "conversation" else (*held, TALKS), waiting, _hole(db, filters.published, spans.previous, spans.current),
+        unit, windows, spans.year_ago, like, held if unit == "conversation" else (*held, TALKS), waiting,
+        _hole(db, filters.published, spans.previous, spans.current),
     )  # fmt: skip
 
 
@@ -251,7 +252,8 @@ def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> lis
 
 @per_state
 def span_of(db: Database, filters: Filters, today: date) -> tuple[date, int]:
-    """The last day of the windows, and how many days they have where nobody chose; only From and To of the filters count.
+    """The last day of the windows, and how many days they have where nobody chose; only From and To of the filters
+    count.
 
     Were it the newest conversation that matches, two cuts of the same day would compare different days.
     """
@@ -281,7 +283,8 @@ def judged_together(reports: Sequence[TrendReport]) -> Sequence[TrendReport]:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """The stretches of days that every theme is counted in: current, previous, a year ago, perhaps `like`, the periods."""
+    """The stretches of days that every theme is counted in: current, previous, a year ago, perhaps `like`, the
+    periods."""
 
     parts: tuple[Period, ...]
     with_like: bool
@@ -325,8 +328,8 @@ def by_frequency(row: Row) -> tuple[int, int, int, str]:
 
 
 def ordered(report: TrendReport, order: Order) -> TrendReport:
-    """The report with its rows by their change, the largest rise or fall in points first, sure or not; what nothing is known of
-    before comes last, and of equal changes the most frequent first."""
+    """The report with its rows by their change, the largest rise or fall in points first, sure or not; what nothing is
+    known of before comes last, and of equal changes the most frequent first."""
     if order == "frequent":
         return report
     sign = -1 if order == "rising" else 1

@@ -1,7 +1,8 @@
 """Whether anything that mining rests on was written to since it last ended: if not, there is nothing to look for.
 
-What one would get wrong: mining writes what it reads, so the counts after a run cover what others wrote during it, which it
-may not have seen. A run is only remembered where nobody else wrote (`PRAGMA data_version` tells), or where it changed nothing.
+What one would get wrong: mining writes what it reads, so the counts after a run cover what others wrote during it,
+which it may not have seen. A run is only remembered where nobody else wrote (`PRAGMA data_version` tells), or where it
+changed nothing.
 """
 
 import json
@@ -43,8 +44,10 @@ def stamp(db: Database) -> str:
     """Names all that mining rests on: the tables, the models, the rules. A million sentences take some 50 ms."""
     totals = changes.totals(db)
     return stable_id(
-        version("parley"), language.shipped(), accelerator.encoder_name(), rulings.REVISION, company.least_confidence(db),
-        standing.quiet_days(db), sorted(proposals.policy(db).items()), [totals.get(table, -1) for table in COUNTED], changes.ends(db), sorted(set(COUNTED) - totals.keys()),
+        version("parley"), language.shipped(), accelerator.encoder_name(), rulings.REVISION,
+        company.least_confidence(db),
+        standing.quiet_days(db), sorted(proposals.policy(db).items()), [totals.get(table, -1) for table in COUNTED],
+        changes.ends(db), sorted(set(COUNTED) - totals.keys()),
     )  # fmt: skip
 
 

@@ -29,7 +29,8 @@ def register(app: typer.Typer) -> None:
 @plan_app.callback()
 def show_plan(
     context: typer.Context, since: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "",
-    until: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD.")] = "", persona: Persona = "", kind: Annotated[str, typer.Option(help="Only objection, or only question.")] = "",
+    until: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD.")] = "", persona: Persona = "",
+    kind: Annotated[str, typer.Option(help="Only objection, or only question.")] = "",
     where: Where = None, limit: Shown = 20, as_json: AsJson = False,
     format: Annotated[Format, typer.Option(help="How to print it.")] = Format.table,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write instead of the terminal.")] = None,

@@ -43,7 +43,8 @@ def add(
     months: Annotated[int, typer.Option(help="Take away what is older than so many months.")] = 0,
     private: Annotated[bool, typer.Option(help="Never let it in at all.")] = False,
     kind: Kind = "", field: Field = "", words: Words = "",
-    dry_run: Annotated[bool, typer.Option(help="Say what it would take away now; keep no rule.")] = False, as_json: AsJson = False,
+    dry_run: Annotated[bool, typer.Option(help="Say what it would take away now; keep no rule.")] = False,
+    as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Add a rule. An age rule is applied every day, first when it has held for one; one that keeps out holds from the next upload on.
 

@@ -161,7 +161,8 @@ def preview_digest(
 def add_digest(
     title: str, kind: Kind = None, filters: Filter = None, mail: Mail = None, webhook: str = "", form: Form = "json",
     quotes: Quotes = "role", side: For = "both", every: Every = "week", day: Day = 0, hour: int = 8, zone: str = "UTC",
-    always: Annotated[bool, typer.Option(help="Send it even where nothing is new.")] = False, proposals: Proposals = False,
+    always: Annotated[bool, typer.Option(help="Send it even where nothing is new.")] = False,
+    proposals: Proposals = False,
 ) -> None:  # fmt: skip
     """Set a digest up; it is sent from its next due time on, while `parley serve` or `parley worker` runs.
 
@@ -243,7 +244,8 @@ def _set(digest_id: int, status: Literal["active", "paused", "removed"], told: s
 
 
 def _plan(
-    db, title: str, kinds: list[str] | None, filters: list[str] | None, mails: list[str] | None, webhook: str, form: Form,
+    db, title: str, kinds: list[str] | None, filters: list[str] | None, mails: list[str] | None, webhook: str,
+    form: Form,
     quotes: Quotes, side: For,
 ) -> "Plan":  # fmt: skip
     from api.errors import RequestError

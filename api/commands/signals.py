@@ -67,5 +67,6 @@ def signals(
             raise fail(nothing(db, filters))
     items = [views.SignalItem.of(one, report.known) for one in report.open if chosen.fits(one)]
     write(
-        made.document(report, filters, chosen=chosen, base=base), lambda: TypeAdapter(list[views.SignalItem]).dump_json(items, indent=2), format, output
+        made.document(report, filters, chosen=chosen, base=base),
+        lambda: TypeAdapter(list[views.SignalItem]).dump_json(items, indent=2), format, output
     )  # fmt: skip

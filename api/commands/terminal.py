@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from pipelines.progress import Progress
+    from pipelines.settings import Settings
 
 PROBLEMS_LEFT = 3
 INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
@@ -95,6 +96,18 @@ def settings() -> Any:
         except NoGpu as error:
             raise fail(str(error), code=2) from None
     return found
+
+
+def check_engine(ours: "Settings") -> None:
+    """Say now, not at the first upload, that the cluster of the settings cannot be used by this installation."""
+    if ours.engine == "ray":  # only then is more than the settings loaded
+        from insights.errors import InsightsError
+        from pipelines.running import engines
+
+        try:
+            engines.check(ours.where)
+        except InsightsError as error:
+            raise fail(str(error), code=2) from None
 
 
 def print_json(value: object) -> None:

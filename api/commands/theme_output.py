@@ -29,12 +29,12 @@ def change(make: "Callable[[Database], int | None]", as_json: bool) -> None:
 
 def tell(db: "Database", event_id: int | None, as_json: bool) -> None:
     """What an event did, the numbers of the themes that it made, and how to undo it."""
-    from api.views import theme_evidence
+    from api.views.themes import evidence
 
     if event_id is None:
         print_json({"event": None}) if as_json else print("It was so already: nothing was changed.")
         return
-    event = theme_evidence.event(db, event_id)
+    event = evidence.event(db, event_id)
     if as_json:
         print_json({"event": event.model_dump()})
         return

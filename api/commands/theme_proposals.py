@@ -27,14 +27,14 @@ def register(themes_app: typer.Typer) -> None:
 
 def proposals(kind: Kind = None, as_json: AsJson = False) -> None:
     """What waits for a decision, what concerns most quotes first, with quotes to judge it by."""
-    from api.views import theme_evidence
+    from api.views.themes import evidence
     from pipelines.store import proposals as store
 
     with open_database() as db:
         found = store.listed(db, kind=kind or "")
-        for proposal, row in zip(found, theme_evidence.proposed(db, found), strict=True):
+        for proposal, row in zip(found, evidence.proposed(db, found), strict=True):
             if as_json:
-                groups = [group.model_dump() for group in theme_evidence.examples(db, proposal)]
+                groups = [group.model_dump() for group in evidence.examples(db, proposal)]
                 print_json({**row.model_dump(), "examples": groups})
             else:
                 print(f"{row.id:>5}  {row.kind:<10} {row.summary}")
@@ -48,13 +48,13 @@ def proposals(kind: Kind = None, as_json: AsJson = False) -> None:
 
 
 def _print_evidence(db: "Database", proposal: "Proposal") -> None:
-    from api.views import theme_evidence
+    from api.views.themes import evidence
 
-    if seen := theme_evidence.preview(db, proposal):
+    if seen := evidence.preview(db, proposal):
         print(
             f"    Together {seen.conversations:,} conversations of {seen.accounts:,} accounts; {seen.both:,} have both."
         )
-    for group in theme_evidence.examples(db, proposal):
+    for group in evidence.examples(db, proposal):
         print(f"    {f'part {group.number}, ' if group.number else ''}{group.of}:")
         print_quotes(group.quotes)
 

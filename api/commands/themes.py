@@ -50,12 +50,12 @@ def list_themes(
     as_json: AsJson = False,
 ) -> None:
     """Every theme with its permanent number and how many conversations it is in, its sub-themes below it."""
-    from api.views import theme_evidence
+    from api.views.themes import evidence
     from pipelines.store import themes
 
     with open_database() as db:
         found = [t for t in themes.all_of(db, kind or "") if every or t.status == "active"]
-        rows = theme_evidence.counted(db, found)
+        rows = evidence.counted(db, found)
     if rows and not as_json:
         print(f"{'id':>5}  {'kind':<10}  {'conversations':>13}  theme")
     for row in _in_order(rows):
@@ -85,22 +85,22 @@ def _state(row: "ThemeWithCounts") -> str:
 @themes_app.command("show")
 def show_theme(theme_id: ThemeId, as_json: AsJson = False) -> None:
     """One theme: how much is in it, its sub-themes, quotes that stand for it, and its history."""
-    from api.views import theme_evidence
+    from api.views.themes import evidence
     from api.wording import theme_words
     from pipelines.store import ledger, themes
     from pipelines.themes.ledger import UnknownTheme
 
     with open_database() as db:
-        theme = theme_evidence.one(db, theme_id)
+        theme = evidence.one(db, theme_id)
         if theme is None:
             raise UnknownTheme(theme_id)
-        subs, told = theme_evidence.counted(db, themes.subs(db, theme_id)), ledger.of_theme(db, theme_id)
+        subs, told = evidence.counted(db, themes.subs(db, theme_id)), ledger.of_theme(db, theme_id)
         if as_json:
-            events = [event.model_dump() for event in theme_evidence.told(db, told)]
+            events = [event.model_dump() for event in evidence.told(db, told)]
             print_json({**theme.model_dump(), "subs": [sub.model_dump() for sub in subs], "events": events})
             return
         above = themes.get(db, theme.parent) if theme.parent else None
-        quotes = theme_evidence.typical(db, theme_id) if theme.status != "merged" else []
+        quotes = evidence.typical(db, theme_id) if theme.status != "merged" else []
         history = theme_words.history(db, told)
     print(f"{theme.name}{_state(theme)}")
     part = f", part of “{above.name}” ({above.id})" if above else ""
@@ -127,7 +127,7 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """What happened, the newest first, with the numbers that `undo` takes. New quotes that joined are in a theme's own."""
-    from api.views import theme_evidence
+    from api.views.themes import evidence
     from api.wording import theme_words
     from pipelines.store import ledger, themes
     from pipelines.themes.ledger import UnknownTheme
@@ -137,7 +137,7 @@ def history(
             raise UnknownTheme(theme_id)
         told = ledger.recent(db, limit=limit) if theme_id is None else ledger.of_theme(db, theme_id)[::-1][:limit]
         if as_json:
-            for event in theme_evidence.told(db, told):
+            for event in evidence.told(db, told):
                 print_json(event.model_dump())
             return
         lines = theme_words.history(db, told)
@@ -180,14 +180,14 @@ def merge_themes(
 
 
 def _print_merge(db: "Database", seen: "MergePreview", as_json: bool) -> None:
-    from api.views import theme_evidence
+    from api.views.themes import evidence
 
     if as_json:
         print_json(asdict(seen))
         return
     for theme in (seen.into, *seen.others):
         print(f"{theme.name} ({theme.id})")
-        print_quotes(theme_evidence.typical(db, theme.id))
+        print_quotes(evidence.typical(db, theme.id))
     print(
         f"Together {seen.quotes:,} quotes in {seen.conversations:,} conversations of {seen.accounts:,} accounts; "
         f"{seen.both:,} conversations have more than one of them and count once."
@@ -263,7 +263,7 @@ def _print_division(db: "Database", found: "Division", as_json: bool) -> None:
 
 
 def _print_parts(db: "Database", found: "Division | None", chosen: "Sequence[NewPart]", as_json: bool) -> None:
-    from api.views import theme_evidence
+    from api.views.themes import evidence
     from api.wording import words
 
     for number, one in enumerate(found.parts if found else (), 1):
@@ -275,7 +275,7 @@ def _print_parts(db: "Database", found: "Division | None", chosen: "Sequence[New
         print(f"{number:>5}  {words.plural(len(one.insights), 'quote')}: {one.name}")
         if one.keywords:
             print(f"    {', '.join(one.keywords)}")
-        print_quotes(theme_evidence.words_of(db, one.insights))
+        print_quotes(evidence.words_of(db, one.insights))
 
 
 @themes_app.command("move")

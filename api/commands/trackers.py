@@ -81,7 +81,8 @@ def show_tracker(
 
 @tracker_app.command("preview")
 def preview_tracker(
-    phrase: Phrases = None, example: Examples = None, not_: Not = None, examples_file: File = None, said_by: SaidBy = None,
+    phrase: Phrases = None, example: Examples = None, not_: Not = None, examples_file: File = None,
+    said_by: SaidBy = None,
     asked: Asked = None, strictness: Strict = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """What a tracker would find in the whole history: hits and near misses. Nothing is saved.

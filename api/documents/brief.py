@@ -71,7 +71,8 @@ def _around(found: Brief) -> list[Section]:
 def _beside(key: str, title: str, found: Brief, beside: tuple[Beside, ...]) -> Table:
     n = found.volume.numerator
     columns = (
-        Column("Theme"), Column("With it", "count"), Column("Of", "count"), Column("Without it", "count"), Column("Of those", "count"),
+        Column("Theme"), Column("With it", "count"), Column("Of", "count"), Column("Without it", "count"),
+        Column("Of those", "count"),
         Column("More than chance"),
     )  # fmt: skip
     rows = tuple((b.theme.name, b.both, n, b.other, b.others, "yes" if b.more else "") for b in beside)

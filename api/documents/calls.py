@@ -1,4 +1,5 @@
-"""The list that a rep rings from, as a Document: in words and with one link a row; the table for programs is `signals`."""
+"""The list that a rep rings from, as a Document: in words and with one link a row; the table for programs is
+`signals`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +23,12 @@ CONSENT = {"yes": "yes", "no": "said no: not named", "": ""}
 # Each sort of signal has a column of its own, what it is about parted by semicolons, as HubSpot and Salesforce take several values.
 SORTS = tuple(title for (type, _), (title, _) in DEFINITIONS.items() if type != "silence")
 COLUMNS = (
-    Column("Account"), Column("Deal"), Column("Owner"), Column("Contact"), Column("Job title", detail=True), Column("Stage"), Column("Last heard", "day"),
-    Column("What is open", wide=True), Column("They said", wide=True), Column("Consent"), Column("Outcome", detail=True),
-    Column("Silent since", "day", detail=True), Column("Days silent today", "count", detail=True), *(Column(title, detail=True) for title in SORTS),
+    Column("Account"), Column("Deal"), Column("Owner"), Column("Contact"), Column("Job title", detail=True),
+    Column("Stage"), Column("Last heard", "day"),
+    Column("What is open", wide=True), Column("They said", wide=True), Column("Consent"),
+    Column("Outcome", detail=True),
+    Column("Silent since", "day", detail=True), Column("Days silent today", "count", detail=True),
+    *(Column(title, detail=True) for title in SORTS),
     Column("Account domain", detail=True), Column("CRM account id", detail=True), Column("CRM deal id", detail=True),
     Column("Quote in Parley", detail=True), Column("Account in Parley", detail=True),
 )  # fmt: skip
@@ -40,11 +44,12 @@ METHOD = (
 
 @dataclass(frozen=True, slots=True)
 class CallItem:
-    """A row as programs read it. `open` says in words what is open, `path` where it stands in full; `owner` is "" where whoever
-    asks is not told it. `sorts` says by the title of each sort of signal what it is about, `silent_since` from which day nobody was
-    heard ("" where the deal is not silent) and `days_silent` for how long today. `said` are words as they may leave, `said_on` their day, `noted` that a rep wrote them.
-    `account_path` is the account's page. `crm_account_id` and `crm_deal_id` are the CRM's own ids, `account_domain` the account's mail
-    domain, "" where none is known."""
+    """A row as programs read it. `open` says in words what is open, `path` where it stands in full; `owner` is "" where
+    whoever asks is not told it. `sorts` says by the title of each sort of signal what it is about, `silent_since` from
+    which day nobody was heard ("" where the deal is not silent) and `days_silent` for how long today. `said` are words
+    as they may leave, `said_on` their day, `noted` that a rep wrote them. `account_path` is the account's page.
+    `crm_account_id` and `crm_deal_id` are the CRM's own ids, `account_domain` the account's mail domain, "" where none
+    is known."""
 
     account: str
     deal: str
@@ -70,9 +75,9 @@ class CallItem:
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """The rows; `refused` accounts said no to being written to or rung and are left out. `owners_hidden` rows have an owner that
-    who asks is not told; `mine` says that only those of the rep who asks are here. `unnamed` deals with something open name no
-    account and are left out."""
+    """The rows; `refused` accounts said no to being written to or rung and are left out. `owners_hidden` rows have an
+    owner that who asks is not told; `mine` says that only those of the rep who asks are here. `unnamed` deals with
+    something open name no account and are left out."""
 
     items: tuple[CallItem, ...]
     refused: int
@@ -142,7 +147,8 @@ def _item(db: Database, one: Call, today: date) -> CallItem:
 
 
 def _telling(signal: Signal) -> tuple[int, str]:
-    """What a call is about first: what persists, what was asked, what was objected to, rivals; then silence, which needs no words."""
+    """What a call is about first: what persists, what was asked, what was objected to, rivals; then silence, which
+    needs no words."""
     sort = ("persists", "question", "objection", "competitor", "silence")
     return sort.index(signal.state if signal.state in sort else signal.type), signal.title
 
@@ -161,7 +167,9 @@ def _told(signals: Sequence[Signal]) -> Iterator[str]:
 def _row(one: CallItem, base: str) -> tuple:
     said = f"“{one.said}” ({'noted by the rep, ' if one.noted else ''}{words.day(one.said_on)})" if one.said else ""
     return (
-        one.account, one.deal, one.owner, one.contact, one.job_title, one.stage, one.last or None, "; ".join(one.open), said,
-        CONSENT[one.consent], "open", one.silent_since or None, one.days_silent, *("; ".join(one.sorts.get(title, ())) for title in SORTS),
+        one.account, one.deal, one.owner, one.contact, one.job_title, one.stage, one.last or None, "; ".join(one.open),
+        said,
+        CONSENT[one.consent], "open", one.silent_since or None, one.days_silent,
+        *("; ".join(one.sorts.get(title, ())) for title in SORTS),
         one.account_domain, one.crm_account_id, one.crm_deal_id, f"{base}{one.path}", f"{base}{one.account_path}",
     )  # fmt: skip

@@ -41,7 +41,8 @@ def document(db: Database, report: Competition) -> Document:
     ]
     noted = annotations.of_report(db, time) if time else annotations.NOTHING
     sections = (
-        _voice(report, noted), *(happened(time, noted) if time else ()), _stands(db, report), _flows(report), _conflicts(report), _firsts(report), _wins(report), _near(report),
+        _voice(report, noted), *(happened(time, noted) if time else ()), _stands(db, report), _flows(report),
+        _conflicts(report), _firsts(report), _wins(report), _near(report),
         _compared(report), _together(report), _proposed(report),
     )  # fmt: skip
     steps = tuple(sentence for sentence, _ in story.to_do(report))
@@ -123,7 +124,8 @@ def _stands(db: Database, report: Competition) -> Section | None:
     rows = tuple(
         (
             s.rival, words.human(s.state), words.verdict(s.trend), s.trend.reason, *rate_cells(s.trend.current),
-            *rate_cells(s.trend.previous), s.trend.change.difference, s.trend.change.low, s.trend.change.high, s.won, s.lost,
+            *rate_cells(s.trend.previous), s.trend.change.difference, s.trend.change.low, s.trend.change.high, s.won,
+            s.lost,
             s.open, s.now,
         )
         for s in report.stands
@@ -193,7 +195,8 @@ def _near(report: Competition) -> Section | None:
     if not report.near:
         return None
     columns = _columns(
-        "Rival", "Kind", "Said beside it", ("Deals won", "count"), ("Lost", "count"), ("Open", "count"), ("Quotes", "count")
+        "Rival", "Kind", "Said beside it", ("Deals won", "count"), ("Lost", "count"), ("Open", "count"),
+        ("Quotes", "count")
     )  # fmt: skip
     rows = tuple(
         (n.rival, n.kind, words.label(n.label), n.won, n.lost, n.open, len(report.evidence[n.key])) for n in report.near
@@ -213,7 +216,8 @@ def _together(report: Competition) -> Section | None:
     if not report.together:
         return None
     columns = _columns(
-        "Rival", "Objections of the label", "Most of them in the theme", "Certain", *rated("With the rival"), *rated("Without"),
+        "Rival", "Objections of the label", "Most of them in the theme", "Certain", *rated("With the rival"),
+        *rated("Without"),
         ("Difference", "points"), ("Low", "points"), ("High", "points"), ("Times as often", "ratio"), ("q", "number"),
     )  # fmt: skip
     rows = tuple(

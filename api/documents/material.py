@@ -67,12 +67,14 @@ def gap_sentences(report: MaterialReport) -> Iterator[str]:
 
 def _items(key: str, title: str, items: tuple[Item, ...]) -> Table:
     columns = (
-        Column("Material"), Column("Name"), *rated("Share", count="Conversations", of="Of"), Column("Brought up by buyers", "count"),
+        Column("Material"), Column("Name"), *rated("Share", count="Conversations", of="Of"),
+        Column("Brought up by buyers", "count"),
         Column("Accounts", "count"), Column("What buyers said"), Column("Stages", detail=True),
     )  # fmt: skip
     rows = tuple(
         (
-            item.kind.capitalize(), item.name, *rate_cells(item.rate), item.by_buyers, item.accounts, "; ".join(f"{what} ({n})" for what, n in item.said),
+            item.kind.capitalize(), item.name, *rate_cells(item.rate), item.by_buyers, item.accounts,
+            "; ".join(f"{what} ({n})" for what, n in item.said),
             "; ".join(f"{stage} ({n})" for stage, n in item.stages),
         )
         for item in items

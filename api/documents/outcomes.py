@@ -22,7 +22,8 @@ METHOD = (
     "ended or went quiet before count until their last conversation (Kaplan and Meier).",
 )
 STANDINGS = {
-    "lost more": "Lost more often", "won more": "Won more often", "no association": "No association seen", "too few": "Too few to say",
+    "lost more": "Lost more often", "won more": "Won more often", "no association": "No association seen",
+    "too few": "Too few to say",
 }  # fmt: skip
 
 
@@ -97,8 +98,10 @@ def _associations(report: OutcomeReport) -> Table:
         Column("Theme"), Column("Verdict"), *rated("Lost with it", count="Lost with it, deals", of="Of"),
         *rated("Lost without", count="Lost without, deals", of="Of those without"),
         Column("Odds, like deals", "ratio"), Column("Odds low", "ratio"), Column("Odds high", "ratio"),
-        Column("Odds, all deals", "ratio", detail=True), Column("p", "number", detail=True), Column("q", "number", detail=True),
-        Column("Segments disagree", detail=True), Column("Closed deals needed", "count", detail=True), Column("Deals", "count", detail=True),
+        Column("Odds, all deals", "ratio", detail=True), Column("p", "number", detail=True),
+        Column("q", "number", detail=True),
+        Column("Segments disagree", detail=True), Column("Closed deals needed", "count", detail=True),
+        Column("Deals", "count", detail=True),
         Column("Theme id", "count", detail=True),
     )  # fmt: skip
     return Table("outcomes", "Closed deals by theme", columns, tuple(_association(row) for row in report.rows))
@@ -107,7 +110,8 @@ def _associations(report: OutcomeReport) -> Table:
 def _association(row: Row) -> tuple[Cell, ...]:
     one = row.association
     return (
-        row.name, STANDINGS[one.standing], *rate_cells(one.with_it), *rate_cells(one.without), one.odds.ratio, one.odds.low, one.odds.high, one.crude.ratio, one.p, one.q,
+        row.name, STANDINGS[one.standing], *rate_cells(one.with_it), *rate_cells(one.without), one.odds.ratio,
+        one.odds.low, one.odds.high, one.crude.ratio, one.p, one.q,
         "yes" if one.unequal else "", one.needed, row.deals, row.theme_id,
     )  # fmt: skip
 
@@ -115,12 +119,14 @@ def _association(row: Row) -> tuple[Cell, ...]:
 def _answers(report: OutcomeReport) -> Table:
     columns = (
         Column("Theme"), Column("Raised in deals", "count"), Column("Answered", "count"),
-        Column("At once", "share", rate=("", "", "At once low", "At once high")), Column("At once low", "share", detail=True),
+        Column("At once", "share", rate=("", "", "At once low", "At once high")),
+        Column("At once low", "share", detail=True),
         Column("At once high", "share", detail=True), Column("Within 30 days", "share", rate=("", "", "30 days low", "30 days high")),
         Column("30 days low", "share"), Column("30 days high", "share"),
         Column("Within 14 days", "share", detail=True), Column("Median days", "count", detail=True),
         *rated("Came back", count="Came back, deals", of="Of deals that went on"),
-        Column("Came back after an answer", "share", detail=True), Column("Came back without one", "share", detail=True),
+        Column("Came back after an answer", "share", detail=True),
+        Column("Came back without one", "share", detail=True),
     )  # fmt: skip
     rows = []
     for row in report.rows:

@@ -25,7 +25,8 @@ STRETCH = "said:"
 
 
 def filtered(filters: Filters) -> str:
-    """The filters of a report as its page names them: "Persona: Finance; From: 1 Jan 2025"; "none" where none is set."""
+    """The filters of a report as its page names them: "Persona: Finance; From: 1 Jan 2025"; "none" where none is
+    set."""
     return (
         "; ".join(
             f"{words.field(name)}: {words.day(value) if name in ('since', 'until', 'published') else words.value(name, value)}"

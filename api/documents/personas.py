@@ -50,10 +50,12 @@ def document(db: Database, sheet: Sheet) -> Document:
         sections.append(Section("In which words", (), Table("words", "Words they use more than others", columns, rows)))
     sections += [_steps(sheet), _content(sheet)]
     return Document(
-        title=f"Persona: {name}", stem=f"parley-persona-{sheet.persona.replace('_', '-')}-{sheet.as_of}", day=sheet.as_of,
+        title=f"Persona: {name}", stem=f"parley-persona-{sheet.persona.replace('_', '-')}-{sheet.as_of}",
+        day=sheet.as_of,
         about=(
             ("Conversations", words.number(sheet.conversations)), ("Accounts", words.number(sheet.accounts)),
-            ("Compared with", f"{words.plural(sheet.others, 'conversation')} of all other personas"), ("Filters", filtered(sheet.filters)),
+            ("Compared with", f"{words.plural(sheet.others, 'conversation')} of all other personas"),
+            ("Filters", filtered(sheet.filters)),
         ),
         summary=tuple(sentences(sheet)), sections=tuple(sections), notes=METHOD,
     )  # fmt: skip
@@ -113,9 +115,11 @@ def _kind(db: Database, sheet: Sheet, kind: Kind) -> Iterator[Section]:
     if not lines:
         return
     columns = (
-        Column("Rival" if kind == "competitor" else "Theme"), Column("Against others"), *rated("Share", count="Conversations", of="Of"),
+        Column("Rival" if kind == "competitor" else "Theme"), Column("Against others"),
+        *rated("Share", count="Conversations", of="Of"),
         *rated("All others"), Column("Difference", "points"), Column("Difference low", "points"),
-        Column("Difference high", "points"), Column("q", "number", detail=True), Column("Where in the deal"), Column("Theme id", "count", detail=True),
+        Column("Difference high", "points"), Column("q", "number", detail=True), Column("Where in the deal"),
+        Column("Theme id", "count", detail=True),
     )  # fmt: skip
     rows = tuple((line.theme.name, *_figures(line.apart), steps_told(line), line.theme.id) for line in lines)
     labels = tuple(line.theme.name for line in lines[:CHARTED])

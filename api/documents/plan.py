@@ -31,8 +31,8 @@ def requests(db: Database) -> list[Ask]:
 
 
 def document(board: Board, filters: Filters, today: date, asked: Sequence[Ask] = (), *, gaps: bool = False) -> Document:
-    """The same figures as the page, for every format. `asked` is what colleagues asked to be written; `gaps` says that the board
-    holds only what no page answers."""
+    """The same figures as the page, for every format. `asked` is what colleagues asked to be written; `gaps` says that
+    the board holds only what no page answers."""
     day = board.window.end.isoformat() if board.window else today.isoformat()
     about = [("Conversations", f"{board.conversations:,}"), ("Our pages", f"{board.pages:,}")]
     if board.window:
@@ -65,7 +65,8 @@ def _lines(board: Board) -> Table:
     lost = [Column("Lost deals with it", "count"), Column("Lost deals", "count")] if board.outcomes else []
     # What a slide has room for comes first.
     columns = [
-        Column("Theme"), Column("Score", "number"), *rated("Share", count="Conversations", of="Of"), Column("Trend"), Column("In one segment alone"),
+        Column("Theme"), Column("Score", "number"), *rated("Share", count="Conversations", of="Of"), Column("Trend"),
+        Column("In one segment alone"),
         Column("Our pages"), Column("Status"), *lost,
         Column("Change", "points"), Column("Kind"), Column("Best page"),
     ]  # fmt: skip
@@ -75,7 +76,8 @@ def _lines(board: Board) -> Table:
         best = line.coverage.matches[0].page.title if line.coverage.state in ("covered", "partly") else ""
         rows.append((
             line.theme.name, line.priority.score, *rate_cells(line.volume),
-            words.verdict(line.trend) if line.trend else "No dates", "; ".join(part.words for part in line.parts), _STATES[line.coverage.state],
+            words.verdict(line.trend) if line.trend else "No dates", "; ".join(part.words for part in line.parts),
+            _STATES[line.coverage.state],
             words.human(line.note.status) if line.note else "", *deals,
             line.trend.change.difference if line.trend else None, words.human(line.theme.kind), best,
         ))  # fmt: skip
@@ -90,12 +92,14 @@ def _asked(asked: Sequence[Ask]) -> Table:
 
 def _cells(board: Board) -> Table:
     columns = (
-        Column("Theme"), Column("Persona"), Column("Step"), Column("Conversations", "count"), Column("Of those there", "count"),
+        Column("Theme"), Column("Persona"), Column("Step"), Column("Conversations", "count"),
+        Column("Of those there", "count"),
         *rated("Share of all", count="Heard", of="Of all"), Column("Score", "number"), Column("Status"),
     )  # fmt: skip
     rows = [
         (
-            line.theme.name, words.human(cell.persona) if cell.persona else "All", words.human(cell.step), cell.volume.numerator,
+            line.theme.name, words.human(cell.persona) if cell.persona else "All", words.human(cell.step),
+            cell.volume.numerator,
             cell.here, *rate_cells(cell.volume), cell.priority.score,
             words.human(cell.note.status) if cell.note else "",
         )

@@ -1,7 +1,7 @@
 """A list of quotes as a Document: what the page of quotes shows, all of it, without names unless they are asked for.
 
-What one would get wrong: the words are masked one by one, a few thousandths of a second each, so a file has MOST at most and
-says so. The order, what is folded and what stands aside are the page's own.
+What one would get wrong: the words are masked one by one, a few thousandths of a second each, so a file has MOST at
+most and says so. The order, what is folded and what stands aside are the page's own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,16 +30,18 @@ MASKED = (
     "there is one. Masking finds most names, not all: read the quotes before they are published."
 )  # fmt: skip
 COLUMNS = (
-    Column("Place", "count"), Column("Quote"), Column("Part of a sentence"), Column("Said by"), Column("Voice"), Column("Kind"), Column("Label"), Column("Theme"),
-    Column("Day", "day"), Column("May be used"), Column("Said again", "count"), Column("Words"), Column("Address", detail=True),
+    Column("Place", "count"), Column("Quote"), Column("Part of a sentence"), Column("Said by"), Column("Voice"),
+    Column("Kind"), Column("Label"), Column("Theme"),
+    Column("Day", "day"), Column("May be used"), Column("Said again", "count"), Column("Words"),
+    Column("Address", detail=True),
 )  # fmt: skip
 
 
 def document(
     db: Database, filters: Filters, ask: Ask, *, style: Style, base: str, day: str, listed: bool = True
 ) -> Document:  # fmt: skip
-    """The quotes of a list to hand on. `base` is this server's address, "" to leave links out; `listed` says that a table is
-    wanted, else they stand as text under their themes. Raises BadParameter for an order that is none."""
+    """The quotes of a list to hand on. `base` is this server's address, "" to leave links out; `listed` says that a
+    table is wanted, else they stand as text under their themes. Raises BadParameter for an order that is none."""
     names = tuple(name for name in quotes_views.facet_names(db, filters) if name in filters.active)
     found = quotes_views.look(db, filters, replace(ask, after="", limit=MOST), facets=names)
     style = styled(db, style, [item.quote for item in found.items])
@@ -60,7 +62,8 @@ def document(
     looked = ask.by == "words" and bool(filters.q.strip())
     sections = (Section("Quotes", table=_table(items, base, looked=looked)),) if listed else _read(items)
     return Document(
-        "Quotes", f"quotes-{style}-{day}", day, (*about, ("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections,
+        "Quotes", f"quotes-{style}-{day}", day, (*about, ("Style", STYLE_NAMES[style]), ("As of", words.day(day))),
+        sections,
         tuple(filter(None, [quotes_views.told(found, ask)])), tuple(notes), base,
     )  # fmt: skip
 
@@ -76,12 +79,14 @@ def of_these(
         notes.append(f"These are the first {MOST:,} of {len(quotes):,}.")
     sections = (Section("Quotes", table=_table(items, base, looked=False)),) if listed else _read(items)
     return Document(
-        title, f"{named_so(title, 'quotes')}-{style}-{day}", day, (("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections, (), tuple(notes), base,
+        title, f"{named_so(title, 'quotes')}-{style}-{day}", day,
+        (("Style", STYLE_NAMES[style]), ("As of", words.day(day))), sections, (), tuple(notes), base,
     )  # fmt: skip
 
 
 def styled(db: Database, style: Style, quotes: Sequence[Quote]) -> Style:
-    """The style in which these leave, without names where who asks may not see them or none of the quotes may have them."""
+    """The style in which these leave, without names where who asks may not see them or none of the quotes may have
+    them."""
     style = allowed(db, style)
     return style if any(map(may_name, quotes)) or not quotes else quoting.without(style)
 

@@ -19,8 +19,8 @@ TREND_QUERY = ("by", "step", "days", "unit", "this", "that", "over", "order")
 @dataclass(frozen=True, slots=True)
 class Saveable:
     """`path` is the live report's page, `own` the parameters it takes beside the filters. `document` gets the filters,
-    the values of these parameters and today, and answers None where nothing matches. `last` is the filter that the last part of
-    the page's address stands for ("/reports/personas/finance"); it is kept with the query."""
+    the values of these parameters and today, and answers None where nothing matches. `last` is the filter that the last
+    part of the page's address stands for ("/reports/personas/finance"); it is kept with the query."""
 
     name: str
     path: str

@@ -21,7 +21,8 @@ def document(now: Shared, months: Sequence["MonthLine"], month: "MonthLine | Non
     if months:
         sections.append(Section("As published", (), _months(months)))
     return Document(
-        title=f"Shared numbers, {month.name}" if month else "Shared numbers", stem=f"parley-shared-{now.as_of or 'none'}", day=now.as_of,
+        title=f"Shared numbers, {month.name}" if month else "Shared numbers",
+        stem=f"parley-shared-{now.as_of or 'none'}", day=now.as_of,
         about=_about(now, month), summary=tuple(sentences(now)), sections=tuple(sections),
         notes=tuple(f"{one.title}: {one.definition}" for one in now.figures),
     )  # fmt: skip
@@ -74,13 +75,17 @@ def target(one: Figure) -> str:
 
 def _figures(figures: Sequence[Figure]) -> Table:
     columns = (
-        Column("Number"), Column("Value"), Column("Interval"), Column("Count", "count"), Column("Of", "count"), Column("Without"), Column("Target"),
-        Column("Owner"), Column("What is missing"), Column("Definition", detail=True), Column("Key", detail=True), Column("Raw value", "number", detail=True),
+        Column("Number"), Column("Value"), Column("Interval"), Column("Count", "count"), Column("Of", "count"),
+        Column("Without"), Column("Target"),
+        Column("Owner"), Column("What is missing"), Column("Definition", detail=True), Column("Key", detail=True),
+        Column("Raw value", "number", detail=True),
     )  # fmt: skip
     rows = tuple(
         (
-            one.title, _value(one), ends(one) or None, one.count, one.of, words.percent(one.without.share) if one.without and one.without.share is not None else None,
-            f"{target(one)}, {REACHED[one.reached]}" if one.reached else target(one) or None, one.agreed.owner, one.note, one.definition, one.key, one.value,
+            one.title, _value(one), ends(one) or None, one.count, one.of,
+            words.percent(one.without.share) if one.without and one.without.share is not None else None,
+            f"{target(one)}, {REACHED[one.reached]}" if one.reached else target(one) or None, one.agreed.owner,
+            one.note, one.definition, one.key, one.value,
         )
         for one in figures
     )  # fmt: skip
@@ -89,7 +94,8 @@ def _figures(figures: Sequence[Figure]) -> Table:
 
 def _months(months: Sequence["MonthLine"]) -> Table:
     columns = (
-        Column("Month"), Column("Number"), Column("As published"), Column("Interval"), Column("On today’s data"), Column("Published", "day"), Column("By"),
+        Column("Month"), Column("Number"), Column("As published"), Column("Interval"), Column("On today’s data"),
+        Column("Published", "day"), Column("By"),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
     for month in months:

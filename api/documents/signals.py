@@ -1,4 +1,5 @@
-"""Signals, and who raised a theme, as Documents: tables for a CRM or a lead-scoring tool. No customer's words are in them."""
+"""Signals, and who raised a theme, as Documents: tables for a CRM or a lead-scoring tool. No customer's words are in
+them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,8 @@ from pipelines.store.filters import Filters
 from pipelines.store.themes import Theme
 
 ENDS = {
-    "answered": "answered", "not heard again": "not heard again", "past": "in the past", "won": "deal won", "lost": "deal lost", "gone": "its grounds are gone",
+    "answered": "answered", "not heard again": "not heard again", "past": "in the past", "won": "deal won",
+    "lost": "deal lost", "gone": "its grounds are gone",
 }  # fmt: skip
 METHOD = (
     "Notes rarely say what was answered: a signal that only notes tell of says so, and may have been answered without being written down.",
@@ -31,7 +33,8 @@ METHOD = (
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which of the open signals a file is about: a type, a state, an account by its id or by a part of its name; "" is any."""
+    """Which of the open signals a file is about: a type, a state, an account by its id or by a part of its name; "" is
+    any."""
 
     type: str = ""
     state: str = ""
@@ -54,8 +57,8 @@ EVERYTHING = Chosen()
 
 
 def document(report: Signals, filters: Filters, *, chosen: Chosen = EVERYTHING, base: str = "") -> Document:
-    """The open signals that are chosen, then what the signals mean and go with. `base` is this server's address, with which
-    what can be looked at is told in full."""
+    """The open signals that are chosen, then what the signals mean and go with. `base` is this server's address, with
+    which what can be looked at is told in full."""
     kept = tuple(one for one in report.open if chosen.fits(one))
     open_ = Section("What is open", (), _signals(kept, report.known, base.rstrip("/")))
     meaning = Section("What the signals mean, and what they go with", (), _definitions(report))
@@ -112,16 +115,21 @@ def path(signal: Signal) -> str:
 
 def _signals(signals: tuple[Signal, ...], known: Mapping[str, KnownAs], base: str) -> Table:
     columns = (
-        Column("Account"), Column("Signal"), Column("About"), Column("Since", "day"), Column("Heard last", "day"), Column("Conversations", "count"),
-        Column("Days silent", "count"), Column("Only in notes"), Column("Usual pause", "count", detail=True), Column("Type", detail=True), Column("State", detail=True),
-        Column("Signal id", detail=True), Column("Account id", detail=True), Column("Deal id", detail=True), Column("Address", detail=True),
+        Column("Account"), Column("Signal"), Column("About"), Column("Since", "day"), Column("Heard last", "day"),
+        Column("Conversations", "count"),
+        Column("Days silent", "count"), Column("Only in notes"), Column("Usual pause", "count", detail=True),
+        Column("Type", detail=True), Column("State", detail=True),
+        Column("Signal id", detail=True), Column("Account id", detail=True), Column("Deal id", detail=True),
+        Column("Address", detail=True),
         Column("Newest quote", detail=True), Column("CRM deal", detail=True), Column("CRM account id", detail=True),
     )  # fmt: skip
     rows = tuple(
         (
-            one.account_name, one.title, about(one), one.since or None, one.last or None, one.heard or None, one.days, "yes" if one.noted else "",
+            one.account_name, one.title, about(one), one.since or None, one.last or None, one.heard or None, one.days,
+            "yes" if one.noted else "",
             one.usual, one.type,
-            one.state, one.id, one.account_id, one.deal_id, base + path(one), f"{base}/quotes/{one.evidence[0]}" if one.evidence else "",
+            one.state, one.id, one.account_id, one.deal_id, base + path(one),
+            f"{base}/quotes/{one.evidence[0]}" if one.evidence else "",
             crm_deal(one.deal), crm_id(known, one.account),
         )
         for one in signals
@@ -141,9 +149,11 @@ def about(signal: Signal) -> str:
 
 def _definitions(report: Signals) -> Table:
     columns = (
-        Column("Signal"), Column("What it means"), Column("Open", "count"), Column("With the outcome"), *rated("Lost with it", of="Deals with it"),
+        Column("Signal"), Column("What it means"), Column("Open", "count"), Column("With the outcome"),
+        *rated("Lost with it", of="Deals with it"),
         *rated("Lost without", of="Deals without"), Column("Odds of losing", "ratio"),
-        Column("Odds low", "ratio"), Column("Odds high", "ratio"), Column("q", "number", detail=True), Column("Deals still needed", "count", detail=True),
+        Column("Odds low", "ratio"), Column("Odds high", "ratio"), Column("q", "number", detail=True),
+        Column("Deals still needed", "count", detail=True),
         Column("Type", detail=True), Column("State", detail=True),
     )  # fmt: skip
     rows = tuple(
@@ -161,14 +171,16 @@ def _definitions(report: Signals) -> Table:
 def campaign(found: Campaign, theme: Theme, day: str, *, base: str = "") -> Document:
     """Who raised a theme and may be written to, as far as the uploads say. `base` is this server's address."""
     columns = (
-        Column("Account"), Column("Contact"), Column("Job title"), Column("Persona"), Column("Stage"), Column("Deal"), Column("Conversations", "count"),
+        Column("Account"), Column("Contact"), Column("Job title"), Column("Persona"), Column("Stage"), Column("Deal"),
+        Column("Conversations", "count"),
         Column("First heard", "day"), Column("Last heard", "day"), Column("Consent"), Column("Account id", detail=True),
         Column("Address", detail=True), Column("CRM account id", detail=True),
     )  # fmt: skip
     rows = tuple(
         (
             one.account, one.contact, one.job_title, words.value("persona", one.persona) if one.persona not in ("", "unknown") else "",
-            one.stage, one.outcome or "open", one.conversations, one.first or None, one.last or None, "yes" if one.consent else "not known", one.account_id,
+            one.stage, one.outcome or "open", one.conversations, one.first or None, one.last or None,
+            "yes" if one.consent else "not known", one.account_id,
             f"{base.rstrip('/')}/conversations/{one.conversation}", one.crm_account_id,
         )
         for one in found.people

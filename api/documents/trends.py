@@ -44,17 +44,20 @@ def document(
     db: Database, report: TrendReport, summary: Summary, cuts: Sequence[Cut] = (), against: Against | None = None,
     order: str = "",
 ) -> Document:  # fmt: skip
-    """The whole report, its rows in the order that is named, with two groups side by side where they were chosen; the quotes are those of the summary's changes."""
+    """The whole report, its rows in the order that is named, with two groups side by side where they were chosen; the
+    quotes are those of the summary's changes."""
     noted = annotations.of_report(db, report)
     course = (_course(report, summary, noted), *happened(report, noted)) if report.rows else ()
     pinned, told = tuple(("Note", note.text) for note in noted.pinned), words.ordered(order)
     stories = tuple(Section(story.name, story.sentences, quotes=quoted(db, story.quotes)) for story in summary.stories)
     main = Section(
-        _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,), finding=_briefly(summary)
+        _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,),
+        finding=_briefly(summary)
     )  # fmt: skip
     return scoped(Document(
         title=title(report), stem=_stem(report),
-        day=report.as_of.isoformat(), about=(*about(report), *pinned, *((("Order", told),) if told else ())), summary=summary.sentences,
+        day=report.as_of.isoformat(), about=(*about(report), *pinned, *((("Order", told),) if told else ())),
+        summary=summary.sentences,
         sections=(
             main, *([_against(report, against)] if against else []), *stories, *course, *(_cut(report, each) for each in cuts),
         ),
@@ -116,13 +119,16 @@ def _table(report: TrendReport) -> Table:
     columns = (
         Column("Theme"), *by, Column("Verdict"), *windows,
         Column("Change", "points"), Column("Change low", "points"), Column("Change high", "points"),
-        Column("Why", detail=True), Column("q", "ratio", detail=True), Column("Accounts", "count"), Column("Quotes", "count", detail=True),
+        Column("Why", detail=True), Column("q", "ratio", detail=True), Column("Accounts", "count"),
+        Column("Quotes", "count", detail=True),
         Column("Needed", "count", detail=True), Column("Change in a year", "points", detail=True),
         Column("Change in a year low", "points", detail=True), Column("Change in a year high", "points", detail=True),
         Column("Verdict against a year ago", detail=True), Column("Change among like conversations", "points", detail=True),
-        Column("Like low", "points", detail=True), Column("Like high", "points", detail=True), Column("Change of mix", "points", detail=True),
+        Column("Like low", "points", detail=True), Column("Like high", "points", detail=True),
+        Column("Change of mix", "points", detail=True),
         Column("First counted with", "count", detail=True), Column("First counted of", "count", detail=True),
-        Column("Since then by edits of themes", "count", detail=True), Column("Since then by later uploads", "count", detail=True),
+        Column("Since then by edits of themes", "count", detail=True),
+        Column("Since then by later uploads", "count", detail=True),
         Column("Theme id", "count", detail=True), Column("Label", detail=True),
         *(column for period in report.periods for column in rated(period.label, detail=True)),
     )  # fmt: skip
@@ -248,7 +254,8 @@ def _against(report: TrendReport, found: Against) -> Section:
     )  # fmt: skip
     rows = tuple(
         (
-            line.row.name, f"{against_views.said(found, line.says)}{f': {line.reason}' if line.reason else ''}", *rate_cells(line.one), *rate_cells(line.other),
+            line.row.name, f"{against_views.said(found, line.says)}{f': {line.reason}' if line.reason else ''}",
+            *rate_cells(line.one), *rate_cells(line.other),
             line.change.difference, line.change.low, line.change.high,
         )
         for line in found.lines

@@ -98,10 +98,14 @@ def reps(report: VoiceReport) -> Iterator[str]:
 
 def _table(report: VoiceReport) -> Table:
     columns = (
-        Column("Theme" if report.by == "theme" else "Reason"), Column("Verdict"), *rated("In notes", count="Notes with it", of="Notes"),
-        *rated("In buyers’ words", count="Buyers’ with it", of="Buyers’ conversations"), Column("Difference", "points"), Column("Low", "points"), Column("High", "points"),
-        Column("p", "number", detail=True), Column("q", "number", detail=True), Column("Deals: notes alone", "count", detail=True),
-        Column("Deals: buyers alone", "count", detail=True), Column("Deals: both", "count", detail=True), Column("Deals", "count", detail=True),
+        Column("Theme" if report.by == "theme" else "Reason"), Column("Verdict"),
+        *rated("In notes", count="Notes with it", of="Notes"),
+        *rated("In buyers’ words", count="Buyers’ with it", of="Buyers’ conversations"), Column("Difference", "points"),
+        Column("Low", "points"), Column("High", "points"),
+        Column("p", "number", detail=True), Column("q", "number", detail=True),
+        Column("Deals: notes alone", "count", detail=True),
+        Column("Deals: buyers alone", "count", detail=True), Column("Deals: both", "count", detail=True),
+        Column("Deals", "count", detail=True),
         Column("Meetings: notes alone", "count", detail=True), Column("Meetings: buyers alone", "count", detail=True),
         Column("Meetings: both", "count", detail=True), Column("Meetings", "count", detail=True),
     )  # fmt: skip
@@ -119,7 +123,8 @@ def _table(report: VoiceReport) -> Table:
 
 def _reps(report: VoiceReport) -> Table:
     columns = (
-        Column("Rep"), *rated("Left out", count="Things left out", of="Things buyers said"), *rated("Others"), Column("Beyond chance"),
+        Column("Rep"), *rated("Left out", count="Things left out", of="Things buyers said"), *rated("Others"),
+        Column("Beyond chance"),
     )  # fmt: skip
     rows = tuple(
         (

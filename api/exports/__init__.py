@@ -42,7 +42,8 @@ class UnknownTable(ValueError):
 
 
 def render(document: Document, format: str, *, table: str = "") -> bytes:
-    """The document in one of FORMATS but JSON, which is the report's own; `table` chooses the CSV's, the main one without.
+    """The document in one of FORMATS but JSON, which is the report's own; `table` chooses the CSV's, the main one
+    without.
 
     Raises UnknownTable.
     """
@@ -78,16 +79,16 @@ def _filename(name: str) -> str:
 
 
 def address(request: Request, settings: Settings, format: str) -> str:
-    """Under which the links of a file lead to this server; "" for none. Without a public address a link leads nobody anywhere
-    but who asks: a workbook, which people work with themselves, has the one by which they came."""
+    """Under which the links of a file lead to this server; "" for none. Without a public address a link leads nobody
+    anywhere but who asks: a workbook, which people work with themselves, has the one by which they came."""
     return settings.public_url or (str(request.base_url).rstrip("/") if format == "xlsx" else "")
 
 
 def of_quotes(
     request: Request, settings: Settings, today: date, format: str, style: str, make: Callable[..., Document]
 ) -> Response:
-    """Quotes as a file. `make` is asked for the Document with `style`, `base`, `day` and `listed`: whether they stand as a
-    table, and not as text that is read."""
+    """Quotes as a file. `make` is asked for the Document with `style`, `base`, `day` and `listed`: whether they stand
+    as a table, and not as text that is read."""
     from api.exports.stored import to_json
 
     # Where nobody is to be named a link leads to who said it.

@@ -26,10 +26,11 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 @dataclass(frozen=True, slots=True)
 class Column:
     """`name` is the header as people read it. A share is in [0, 1], points a difference of shares in [-1, 1], a ratio a
-    positive number around 1, a day an ISO date, an
-    interval its two ends in words (`read` makes it; a report gives "X low" and "X high"). A `detail` stands in files for machines and spreadsheets alone: nobody
-    reads thirty columns on paper. `rate` names the columns that hold a share's count, what it is of, and the two ends of its
-    interval ("" for none): on paper they stand in its own cell, so that no share stands there without them. `wide` says that it holds sentences.
+    positive number around 1, a day an ISO date, an interval its two ends in words (`read` makes it; a report gives "X
+    low" and "X high"). A `detail` stands in files for machines and spreadsheets alone: nobody reads thirty columns on
+    paper. `rate` names the columns that hold a share's count, what it is of, and the two ends of its interval ("" for
+    none): on paper they stand in its own cell, so that no share stands there without them. `wide` says that it holds
+    sentences.
     """
 
     name: str
@@ -41,8 +42,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line or group of bars, parallel to the chart's `labels`; None is a gap. `low`, `high` and `of`, what each share is
-    of, are () or parallel."""
+    """One line or group of bars, parallel to the chart's `labels`; None is a gap. `low`, `high` and `of`, what each
+    share is of, are () or parallel."""
 
     name: str
     values: tuple[float | None, ...]
@@ -53,8 +54,8 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What a picture shows, not how: lines over periods or bars over categories. `unfinished` says that the last label is.
-    `marks` are (label, number) of what happened in a period; the section's table says what."""
+    """What a picture shows, not how: lines over periods or bars over categories. `unfinished` says that the last label
+    is. `marks` are (label, number) of what happened in a period; the section's table says what."""
 
     title: str
     kind: Literal["line", "bar"]
@@ -83,8 +84,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A verbatim quote: its insight's id, its words, who said it where and when, and the path of its conversation. `cut` says
-    whether its sentence begins before it and goes on after it: an ellipsis outside the marks tells it."""
+    """A verbatim quote: its insight's id, its words, who said it where and when, and the path of its conversation.
+    `cut` says whether its sentence begins before it and goes on after it: an ellipsis outside the marks tells it."""
 
     id: str
     text: str
@@ -93,14 +94,15 @@ class Quoted:
     cut: tuple[bool, bool] = (False, False)
 
     def within(self, opening: str = "“", closing: str = "”", text: str | None = None) -> str:
-        """The words, or `text` in their place, between marks, and what tells that the sentence is longer outside them."""
+        """The words, or `text` in their place, between marks, and what tells that the sentence is longer outside
+        them."""
         return wording.between(self.text if text is None else text, self.cut, opening, closing)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One step of the story; every part may be missing. `finding` is what its figures say in one sentence, where none of
-    its `sentences` does: slides are headed by it."""
+    """One step of the story; every part may be missing. `finding` is what its figures say in one sentence, where none
+    of its `sentences` does: slides are headed by it."""
 
     title: str
     sentences: tuple[str, ...] = ()
@@ -114,8 +116,8 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Document:
     """A whole report. `about` are (name, value) lines on what was counted, `summary` the sentences that open it, `stem`
-    the file's name without its ending, `day` the ISO date as of which it is ("" where nothing has a date), `base` the address of this
-    server where it is known ("https://parley.example"), so that links lead somewhere."""
+    the file's name without its ending, `day` the ISO date as of which it is ("" where nothing has a date), `base` the
+    address of this server where it is known ("https://parley.example"), so that links lead somewhere."""
 
     title: str
     stem: str
@@ -152,8 +154,8 @@ def without_empty(table: Table) -> Table:
 
 
 def rated(name: str, *, share: str = "", count: str = "", of: str = "", detail: bool = False) -> tuple[Column, ...]:
-    """The five columns of a Rate: its share, which takes the others with it on paper, the counts and the interval's ends. The
-    first three can be given names of their own."""
+    """The five columns of a Rate: its share, which takes the others with it on paper, the counts and the interval's
+    ends. The first three can be given names of their own."""
     rate = (count or f"{name} with", of or f"{name} of", f"{name} low", f"{name} high")
     counts = tuple(Column(part, "count", detail=True) for part in rate[:2])
     return (
@@ -177,8 +179,8 @@ def rate_series(name: str, rates: Sequence[Rate]) -> Series:
 
 
 def read(table: Table) -> Table:
-    """The table as people read it on paper: without its details and empty columns of words, a share with its counts and its
-    interval in one column, and so the two ends of any other interval."""
+    """The table as people read it on paper: without its details and empty columns of words, a share with its counts and
+    its interval in one column, and so the two ends of any other interval."""
     bare = {
         n
         for n, column in enumerate(table.columns)
@@ -209,7 +211,8 @@ def read(table: Table) -> Table:
 
 
 def _stated(row: tuple[Cell, ...], *, places: tuple[int, ...]) -> Cell:
-    """A share with its count and its interval: "12 % (8 of 66), 5 to 21 %". Only between its parts may the line break."""
+    """A share with its count and its interval: "12 % (8 of 66), 5 to 21 %". Only between its parts may the line
+    break."""
     share, count, of, low, high = (row[n] if n >= 0 else None for n in places)
     if share is None:
         return None
@@ -276,7 +279,8 @@ def printable(text: str) -> str:
 
 
 def named_so(title: str, other: str) -> str:
-    """A title as the name of a file: "Pricing article, spring" is "pricing-article-spring"; `other` where no letter is in it."""
+    """A title as the name of a file: "Pricing article, spring" is "pricing-article-spring"; `other` where no letter is
+    in it."""
     words = re.findall(r"\w+", title.casefold())
     return "-".join(words)[:LONGEST_STEM].rstrip("-") or other
 

@@ -50,7 +50,8 @@ def html_bytes(document: Document) -> bytes:
     page = environment().get_template("export.html")
     texts = {
         "title": printable(document.title), "about": [tuple(map(printable, line)) for line in document.about],
-        "summary": list(map(printable, document.summary)), "notes": list(map(printable, document.notes)), "base": document.base,
+        "summary": list(map(printable, document.summary)), "notes": list(map(printable, document.notes)),
+        "base": document.base,
     }  # fmt: skip
     return page.render(document=texts, sections=sections).encode("utf-8", "replace")
 
@@ -92,8 +93,8 @@ def _section(section: Section, *, longest: int | None = None) -> dict:
 
 
 def _widths(table: Table) -> list[int]:
-    """How much of the page's width each column gets, as parts: what its cells need, a header on several lines. A text takes
-    more lines rather than all of the page."""
+    """How much of the page's width each column gets, as parts: what its cells need, a header on several lines. A text
+    takes more lines rather than all of the page."""
     written_cells = cells(table)
     found = []
     for n, column in enumerate(table.columns):
@@ -138,8 +139,9 @@ def _address(quote: Quoted, base: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text that Markdown shows as it is, on one line: no list, no entity, no formula. Nothing is escaped that could not be
-    markup where it stands: what a person pastes into a tool that knows no Markdown stays readable ("+22", "9.3 to 29 %")."""
+    """Text that Markdown shows as it is, on one line: no list, no entity, no formula. Nothing is escaped that could not
+    be markup where it stands: what a person pastes into a tool that knows no Markdown stays readable ("+22", "9.3 to 29
+    %")."""
     line = re.sub(r"[ \t\r\n\v\f]+", " ", printable(text)).strip()
     return _LINE_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", line))
 

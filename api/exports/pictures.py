@@ -159,7 +159,8 @@ def _happened(chart: Chart) -> list[dict]:
     x = {"field": "at", "type": "ordinal", "sort": None}
     rule = {"type": "rule", "color": PRINT.soft, "strokeWidth": 1, "strokeDash": [2, 2]}
     text = {
-        "type": "text", "color": PRINT.ink, "fontSize": 10, "fontWeight": 600, "align": "left", "dx": 3, "dy": 4, "baseline": "top",
+        "type": "text", "color": PRINT.ink, "fontSize": 10, "fontWeight": 600, "align": "left", "dx": 3, "dy": 4,
+        "baseline": "top",
     }  # fmt: skip
     plain = {"color": {"value": PRINT.ink}}
     return [

@@ -51,8 +51,8 @@ def harmless(cell: Cell) -> Cell:
 
 
 def xlsx_bytes(document: Document) -> bytes:
-    """A sheet with the summary, a tidy one a table, one a native chart with its data, one with the quotes; at the end what
-    wide tables have besides what people read."""
+    """A sheet with the summary, a tidy one a table, one a native chart with its data, one with the quotes; at the end
+    what wide tables have besides what people read."""
     import xlsxwriter
 
     out = io.BytesIO()

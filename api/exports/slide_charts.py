@@ -71,7 +71,8 @@ def draw(slide: Any, chart: Chart, *, left: float, top: float, width: float, hei
 
 
 def _every(axis: Any, step: int) -> None:
-    """Every so many labels only, level: python-pptx 1.0 has no setting for it. The schema wants it before noMultiLvlLbl."""
+    """Every so many labels only, level: python-pptx 1.0 has no setting for it. The schema wants it before
+    noMultiLvlLbl."""
     from lxml import etree
 
     element = axis._element

@@ -105,7 +105,8 @@ def _opening(deck: Any, document: Document) -> None:
 
 
 def _summary(deck: Any, said: Sequence[str], finding: str) -> None:
-    """The whole deck on one slide, headed by its first sentence, or by the main finding where that is too long for a head."""
+    """The whole deck on one slide, headed by its first sentence, or by the main finding where that is too long for a
+    head."""
     headed = len(said) > 1 and len(said[0]) <= LONGEST_TITLE
     brief = _BESIDE.sub("", said[0]) == finding  # the first sentence without its asides
     led = 0 < len(finding) <= LONGEST_TITLE and finding not in said and not (brief and len(said) == 1)
@@ -114,7 +115,8 @@ def _summary(deck: Any, said: Sequence[str], finding: str) -> None:
 
 
 def _section(deck: Any, section: Section) -> None:
-    """Its chart gets a slide and its table as many as it needs; without both, its sentences do. One sentence heads its quotes."""
+    """Its chart gets a slide and its table as many as it needs; without both, its sentences do. One sentence heads its
+    quotes."""
     if section.chart and section.chart.labels and section.chart.series:
         title, lead = _headed(deck, section)
         slide = _slide(deck, title)
@@ -140,8 +142,8 @@ def _section(deck: Any, section: Section) -> None:
 
 
 def _headed(deck: Any, section: Section, what: str = "") -> tuple[str, str]:
-    """The slide's title and the line beneath it: the finding and then what it is about, else what it is about alone; on the
-    further slides of a section `what` they hold."""
+    """The slide's title and the line beneath it: the finding and then what it is about, else what it is about alone; on
+    the further slides of a section `what` they hold."""
     finding = next((said for said in (section.finding, *section.sentences[:1]) if said), "")
     found = [finding] if 0 < len(finding) <= LONGEST_TITLE else []
     title = _fresh(deck, *found, section.title, *([f"{section.title}: {what}"] if what else []))
@@ -183,7 +185,8 @@ def _bullets(deck: Any, title: str, lines: Sequence[str], *, size: int = 18, not
 
 
 def _text(
-    slide: Any, lines: Sequence[str], *, left: float, top: float, width: float, height: float, size: int, colour: str, gap: int = 2
+    slide: Any, lines: Sequence[str], *, left: float, top: float, width: float, height: float, size: int, colour: str,
+    gap: int = 2
 ) -> None:  # fmt: skip
     from pptx.util import Inches, Pt
 
@@ -345,8 +348,8 @@ def _is_quotes(section: Section) -> bool:
 def _quotes(
     deck: Any, title: str, lead: str, sections: Sequence[Section], base: str, grounds: Sequence[str] = ()
 ) -> None:
-    """Quotes with their sources, under the names of their sections where there are several; how sure what they show is stands
-    beneath them in small print."""
+    """Quotes with their sources, under the names of their sections where there are several; how sure what they show is
+    stands beneath them in small print."""
     from pptx.util import Inches, Pt
 
     slide = _slide(deck, title)

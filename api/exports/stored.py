@@ -55,7 +55,8 @@ def _filled(section: Section, quote: Callable[[str], Quoted | None]) -> Section:
 def _section(told: dict) -> Section:
     table, chart = told.get("table"), told.get("chart")
     return Section(
-        _text(told, "title"), _texts(told, "sentences"), _table(table) if table else None, _chart(chart) if chart else None,
+        _text(told, "title"), _texts(told, "sentences"), _table(table) if table else None,
+        _chart(chart) if chart else None,
         tuple(Quoted(str(one), "", "", "") for one in told.get("quotes") or ()), _texts(told, "notes"),
     )  # fmt: skip
 

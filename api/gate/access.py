@@ -2,8 +2,8 @@
 
 Rules: in the areas named below looking (GET, HEAD, OPTIONS) takes a viewer, changing (POST, PUT, PATCH, DELETE) a
 contributor. The table names what differs. What is in neither is for administrators and looks to everybody else as if it
-were not there: whoever adds an area decides here who may enter it, and a test says so until they have. What one would get
-wrong: an address is compared by the very expression that the router compiles from the same template, so that no odd
+were not there: whoever adds an area decides here who may enter it, and a test says so until they have. What one would
+get wrong: an address is compared by the very expression that the router compiles from the same template, so that no odd
 spelling reaches a page which the table did not see.
 """
 
@@ -21,12 +21,14 @@ ANY = LOOKING | CHANGING
 
 # Where the rules hold: the first part of an address, for the interface the one after /api/v1/.
 AREAS = frozenset({
-    "", "accounts", "annotations", "answers", "catalogue", "collections", "comments", "competitors", "conversations", "docs",
+    "", "accounts", "annotations", "answers", "catalogue", "collections", "comments", "competitors", "conversations",
+    "docs",
     "help", "metrics", "openapi.json", "plan", "q", "quotes", "reports", "review", "shared", "speakers", "themes",
     "trackers", "uploads",
 })  # fmt: skip
 INTERFACE_AREAS = frozenset({
-    "annotations", "answers", "batches", "catalogue", "collections", "columns", "comments", "competitors", "conversations", "digests", "insights",
+    "annotations", "answers", "batches", "catalogue", "collections", "columns", "comments", "competitors",
+    "conversations", "digests", "insights",
     "jobs", "mappings", "me", "places", "plan", "previews", "quotes", "reports", "review", "reviews", "saved", "search",
     "shared", "signals", "speakers", "themes", "trackers",
 })  # fmt: skip

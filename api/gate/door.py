@@ -20,10 +20,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import Scope
 
-from pipelines.access import accounts, sessions, tokens
+from pipelines.access import sessions, tokens
 from pipelines.access.accounts import Person
 from pipelines.access.audit import MOST_WAITING
 from pipelines.access.sessions import Lifetimes
+from pipelines.privacy import originals
 from pipelines.settings import Settings
 from pipelines.store import accounts as store
 from pipelines.store import connect
@@ -83,7 +84,7 @@ def known(door: Door, headers: Headers) -> tuple[Person | None, bool]:
 
 def sees_originals(door: Door, person: Person) -> bool:
     """Whether they may see who said something. Raises Unreadable."""
-    return bool(_ask(door, lambda db: accounts.may(person.role, accounts.originals_from(db)), default=False))
+    return bool(_ask(door, lambda db: originals.may_see(db, person.role), default=False))
 
 
 def is_bearer(headers: Headers) -> bool:
@@ -101,7 +102,8 @@ def is_local(door: Door, headers: Headers, name: str, loopback: frozenset[str]) 
 
 
 def seen(door: Door, person: Person) -> None:
-    """Write down that a session or a token is used. Not worth waiting for: if the database is busy, the next one does."""
+    """Write down that a session or a token is used. Not worth waiting for: if the database is busy, the next one
+    does."""
     db = connect(door.settings.database_file)
     try:
         db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
@@ -130,7 +132,8 @@ def noted(door: Door, scope: Scope, person: Person, status: int, headers: Header
     door.waiting.put(
         Entry(
             door.clock(), person.name, act, f"{method} {_template(path, values)}",
-            " ".join(str(v) for v in values.values() if _ID.fullmatch(str(v))), user_id=person.id, token_id=person.token_id,
+            " ".join(str(v) for v in values.values() if _ID.fullmatch(str(v))), user_id=person.id,
+            token_id=person.token_id,
             address=address_of(scope), status=status,
         )
     )  # fmt: skip

@@ -2,9 +2,10 @@
 
 A web page elsewhere must not be able to use the visitor's browser as a way in: foreign Host names are refused (DNS
 rebinding), and changes are refused unless they come from Parley's own pages or from a program that is no browser. With
-a session cookie a program must show an Origin too: then the proof is needed, not only the absence of a foreign one. That
-stands in for a token in each form: every browser sends Origin with a POST, no page elsewhere can alter it, and none of a
-hundred forms can be forgotten. A Bearer token is never sent by a browser on its own, so it needs no such proof.
+a session cookie a program must show an Origin too: then the proof is needed, not only the absence of a foreign one.
+That stands in for a token in each form: every browser sends Origin with a POST, no page elsewhere can alter it, and
+none of a hundred forms can be forgotten. A Bearer token is never sent by a browser on its own, so it needs no such
+proof.
 
 Nobody gets past here unless the table in `access` lets them; what lies behind is not asked before.
 """

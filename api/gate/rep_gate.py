@@ -1,7 +1,7 @@
 """Where a figure would be one about a single rep: shown to that rep and to whoever the setting allows, to nobody else.
 
-What one would get wrong: without accounts, on one's own machine and in the terminal, nothing is hidden; nobody can be told
-from anybody else there, and whoever has the file can count for themselves.
+What one would get wrong: without accounts, on one's own machine and in the terminal, nothing is hidden; nobody can be
+told from anybody else there, and whoever has the file can count for themselves.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,8 +46,8 @@ def own_as_told(db: Database) -> frozenset[str]:
 
 
 def names_owner(db: Database, rep: str) -> bool:
-    """Whether who asks is told that a rep owns an account. It stands beside what is open there, so it is told to the rep and to
-    whoever may see figures of that rep, whatever is set for the rep's own figures."""
+    """Whether who asks is told that a rep owns an account. It stands beside what is open there, so it is told to the
+    rep and to whoever may see figures of that rep, whatever is set for the rep's own figures."""
     return rep.strip().casefold() in own(db) or may_see(db, rep)
 
 

@@ -32,7 +32,8 @@ def throttle() -> Throttle:
 
 
 def may_try(kept: Throttle, account: str, address: str) -> bool:
-    """Count one try; whether it may be made. The limit per account alone is wide, so that nobody is locked out lightly."""
+    """Count one try; whether it may be made. The limit per account alone is wide, so that nobody is locked out
+    lightly."""
     who, where = _keys(account, address)
     # One after the other: a try that its address may not make does not count against the account.
     return (

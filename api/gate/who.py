@@ -8,9 +8,9 @@ from pipelines.access.accounts import Person
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`person` is None for strangers, and for everybody while there are no accounts. `asked` is False outside a request:
-    in the terminal, in a worker, and on the page that says that something went wrong. `originals` is whether they may see who
-    said something; without accounts everybody may."""
+    """`person` is None for strangers, and for everybody while there are no accounts. `asked` is False outside a
+    request: in the terminal, in a worker, and on the page that says that something went wrong. `originals` is whether
+    they may see who said something; without accounts everybody may."""
 
     person: Person | None = None
     accounts: bool = False

@@ -46,7 +46,8 @@ class Words(BaseModel):
     def of(quote: Quote) -> "Words":
         context = f"{words.link(f'/conversations/{quote.conversation_id}', {'quote': quote.id})}#u-{quote.position}"
         return Words(
-            id=quote.id, kind=quote.kind, label=quote.label, text=quote.text, voice=quote.voice, source=words.source(quote),
+            id=quote.id, kind=quote.kind, label=quote.label, text=quote.text, voice=quote.voice,
+            source=words.source(quote),
             theme_id=quote.theme_id, theme=quote.theme, context=context,
         )  # fmt: skip
 

@@ -263,7 +263,8 @@ def plan_json(board: Board) -> bytes:
 def of_board(board: Board) -> Plan:
     """The plan as it goes over the wire."""
     return Plan(
-        since=board.window.start.isoformat() if board.window else "", until=board.window.end.isoformat() if board.window else "",
+        since=board.window.start.isoformat() if board.window else "",
+        until=board.window.end.isoformat() if board.window else "",
         conversations=board.conversations, undated=board.undated, pages=board.pages, passages_waiting=board.waiting,
         stages_not_known=[name for name, _ in board.unmapped], items=[_line(line) for line in board.lines],
     )  # fmt: skip
@@ -275,7 +276,8 @@ def _line(line: PlanLine) -> LineOfPlan:
         volume=_rate(line.volume), verdict=line.trend.verdict if line.trend else "too few", change=_change(line.trend),
         segments=[SegmentOfPlan(field=p.field, value=p.value, verdict=p.trend.verdict, words=p.words) for p in line.parts],
         lost_deals=LostDeals(carrying=line.lost.carrying, deals=line.lost.deals, low=line.lost.low) if line.lost else None,
-        coverage=_covered(line.coverage), status=line.note.status if line.note else "", version=line.note.id if line.note else 0,
+        coverage=_covered(line.coverage), status=line.note.status if line.note else "",
+        version=line.note.id if line.note else 0,
         cells=[
             CellOfPlan(
                 persona=c.persona, step=c.step, volume=_rate(c.volume), here=c.here, score=round(c.priority.score, 4),
@@ -289,7 +291,8 @@ def _line(line: PlanLine) -> LineOfPlan:
 def of_brief(found: Brief) -> BriefOfPlan:
     """A brief as it goes over the wire."""
     return BriefOfPlan(
-        item=_line(found.line), persona=found.persona, step=found.step, score=_score(found.priority), volume=_rate(found.volume),
+        item=_line(found.line), persona=found.persona, step=found.step, score=_score(found.priority),
+        volume=_rate(found.volume),
         question=Words.of(found.question) if found.question else None, quotes=[Words.of(q) for q in found.quotes],
         terms=[
             TermOfBuyers(term=t.term, buyers=t.buyers, pages=t.pages, accounts=t.speakers, z=round(t.z, 4), q=round(t.q, 6))
@@ -304,7 +307,8 @@ def of_brief(found: Brief) -> BriefOfPlan:
 
 def _beside(one: Beside) -> HeardBeside:
     return HeardBeside(
-        theme_id=one.theme.id, theme=one.theme.name, kind=one.theme.kind, both=one.both, other=one.other, others=one.others,
+        theme_id=one.theme.id, theme=one.theme.name, kind=one.theme.kind, both=one.both, other=one.other,
+        others=one.others,
         more_than_chance=one.more,
     )  # fmt: skip
 

@@ -200,7 +200,8 @@ def of_report(
         hole=_period(report.hole) if report.hole else None,
         happened=[
             Happened(
-                number=mark.number, id=note.id, text=note.text, starts=note.starts, ends=note.ends, theme=note.theme_id, link=note.link
+                number=mark.number, id=note.id, text=note.text, starts=note.starts, ends=note.ends, theme=note.theme_id,
+                link=note.link
             )
             for mark, note in zip(noted.marks, noted.dated, strict=True)
         ],
@@ -219,7 +220,8 @@ def _period(period: periods.Period) -> Period:
 def _story(story: summaries.Story) -> Story:
     told = story.told
     return Story(
-        kind=story.kind, theme_id=story.theme_id, theme=story.name, verdict=story.verdict, what=told.what, sure=told.sure,
+        kind=story.kind, theme_id=story.theme_id, theme=story.name, verdict=story.verdict, what=told.what,
+        sure=told.sure,
         wrong=list(told.wrong), quotes=list(story.quotes),
     )  # fmt: skip
 
@@ -234,9 +236,11 @@ def _row(row: Row) -> TrendRow:
     trend, year, held, stated = row.trend, row.over_year, row.within, row.restated
     over_year = OverYear(change=_change(year.change), verdict=year.verdict, reason=year.reason) if year else None
     return TrendRow(
-        theme_id=row.theme_id, theme=row.name, label=row.label, split=row.split, verdict=trend.verdict, reason=trend.reason,
+        theme_id=row.theme_id, theme=row.name, label=row.label, split=row.split, verdict=trend.verdict,
+        reason=trend.reason,
         needed=trend.needed, accounts=trend.accounts, insights=row.insights, current=_rate(trend.current),
-        previous=_rate(trend.previous), change=_change(trend.change), year_ago=_rate(row.year_ago) if row.year_ago else None,
+        previous=_rate(trend.previous), change=_change(trend.change),
+        year_ago=_rate(row.year_ago) if row.year_ago else None,
         over_year=over_year, within=Within(**asdict(held)) if held else None,
         restated=Restated(**asdict(stated)) if stated else None, like=_rate(row.like) if row.like else None,
         series=[_rate(rate) for rate in row.series],

@@ -34,7 +34,8 @@ Next = Annotated[str, Query(max_length=2000)]
 SSO_SECONDS = 600
 TOLD = {
     "password": "Your password is changed. Every other browser is signed out; tokens for programs, below, go on.",
-    "passwords": "Your password is changed. Every other browser is signed out, and all your tokens are revoked.", "ended": "That browser is signed out.",
+    "passwords": "Your password is changed. Every other browser is signed out, and all your tokens are revoked.",
+    "ended": "That browser is signed out.",
     "others": "Every other browser is signed out.", "revoked": "That token is revoked; it opens nothing any more.",
     "first": "This is your login. Invite the others under People.",
 }  # fmt: skip
@@ -51,7 +52,8 @@ def login(
 
 @routes.post("/login")
 def sign_in(
-    request: Request, db: Db, settings: OurSettings, now: Clock, email: Short = "", password: Secret = "", next: Short = ""
+    request: Request, db: Db, settings: OurSettings, now: Clock, email: Short = "", password: Secret = "",
+    next: Short = ""
 ) -> Response:  # fmt: skip
     after, where = own_path(next), address_of(request.scope)
     if not may_try(request.app.state.throttle, email, where):
@@ -130,7 +132,8 @@ def show_invitation(request: Request, db: Db, now: Clock, code: str) -> Response
 
 @routes.post("/invitations/{code}")
 def take_invitation(
-    request: Request, db: Db, settings: OurSettings, now: Clock, code: str, name: Short = "", password: Secret = "", again: Secret = ""
+    request: Request, db: Db, settings: OurSettings, now: Clock, code: str, name: Short = "", password: Secret = "",
+    again: Secret = ""
 ) -> Response:  # fmt: skip
     found = invitations.invitation(db, code, now=now)
     try:
@@ -156,7 +159,8 @@ def settings_page(
 
 @routes.post("/settings/first")
 def first(
-    request: Request, db: Db, settings: OurSettings, now: Clock, email: Short = "", name: Short = "", password: Secret = "", again: Secret = ""
+    request: Request, db: Db, settings: OurSettings, now: Clock, email: Short = "", name: Short = "",
+    password: Secret = "", again: Secret = ""
 ) -> Response:  # fmt: skip
     if visit().accounts:
         raise NotFound("page", "settings/first")
@@ -172,7 +176,8 @@ def first(
 
 @routes.post("/settings/password")
 def change_password(
-    request: Request, db: Db, settings: OurSettings, now: Clock, old: Secret = "", password: Secret = "", again: Secret = "",
+    request: Request, db: Db, settings: OurSettings, now: Clock, old: Secret = "", password: Secret = "",
+    again: Secret = "",
     revoke: Annotated[bool, Form()] = False,
 ) -> Response:  # fmt: skip
     person = signed_in()
@@ -238,12 +243,14 @@ def enter(
 ) -> Response:
     """Begin a session under a new secret and go on."""
     secret = sessions.sign_in(
-        db, user, now=now, agent=request.headers.get("user-agent", ""), door=door, before=cookie_of(settings, request.headers),
+        db, user, now=now, agent=request.headers.get("user-agent", ""), door=door,
+        before=cookie_of(settings, request.headers),
         lives=lifetimes(settings), address=address_of(request.scope),
     )  # fmt: skip
     answer = RedirectResponse(after, 303)
     answer.set_cookie(
-        cookie_name(settings), secret, max_age=settings.session_days * 86_400, secure=_secure(settings), httponly=True, samesite="lax",
+        cookie_name(settings), secret, max_age=settings.session_days * 86_400, secure=_secure(settings), httponly=True,
+        samesite="lax",
     )  # fmt: skip
     return answer
 
@@ -262,11 +269,13 @@ def signed_in() -> Person:
 
 
 def _own(
-    request: Request, db: Database, settings: Settings, now: str, *, told: str = "", problem: str = "", at: str = "", status: int = 200, **values: str
+    request: Request, db: Database, settings: Settings, now: str, *, told: str = "", problem: str = "", at: str = "",
+    status: int = 200, **values: str
 ) -> Response:  # fmt: skip
     view = views.account(db, visit().person, lives=lifetimes(settings), now=now, told=told, problem=problem, at=at)
     shown = page(
-        request, "settings.html", view, names=views, days=views.TOKEN_DAYS, secret=values.get("secret", ""), made=values.get("made", ""),
+        request, "settings.html", view, names=views, days=views.TOKEN_DAYS, secret=values.get("secret", ""),
+        made=values.get("made", ""),
         email=values.get("email", ""), name=values.get("name", ""),
     )  # fmt: skip
     shown.status_code = 422 if problem else status
@@ -274,11 +283,13 @@ def _own(
 
 
 def _login_page(
-    request: Request, settings: Settings, *, next: str, email: str = "", problem: str = "", told: str = "", status: int = 200
+    request: Request, settings: Settings, *, next: str, email: str = "", problem: str = "", told: str = "",
+    status: int = 200
 ) -> Response:  # fmt: skip
     sso = f"/login/sso?next={quote(next, safe='/')}" if settings.sso_issuer else ""
     shown = page(
-        request, "login.html", {"problem": problem, "told": told, "next": next}, email=email, sso=sso, sso_name=settings.sso_name,
+        request, "login.html", {"problem": problem, "told": told, "next": next}, email=email, sso=sso,
+        sso_name=settings.sso_name,
     )  # fmt: skip
     shown.status_code = status
     if status == 429:

@@ -56,7 +56,8 @@ def edit(
     draft = _draft(text, starts, ends, about, to)
     return _changed(
         request, db, back, draft, number,
-        lambda: annotations.edit(db, number, draft, base=int(version or 0), now=now(), actor=actor(ACTOR)), version=int(version or 0),
+        lambda: annotations.edit(db, number, draft, base=int(version or 0), now=now(), actor=actor(ACTOR)),
+        version=int(version or 0),
     )  # fmt: skip
 
 
@@ -81,7 +82,8 @@ def _draft(text: str, starts: str, ends: str, about: str, to: str) -> Draft:
 
 
 def _changed(
-    request: Request, db: Database, back: str, draft: Draft | None, number: int | None, change: Callable[[], Annotation],
+    request: Request, db: Database, back: str, draft: Draft | None, number: int | None,
+    change: Callable[[], Annotation],
     *, version: int = 0,
 ) -> Response:  # fmt: skip
     """Do it and go back with what was done; what was written is never lost on the way."""

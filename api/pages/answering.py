@@ -1,4 +1,5 @@
-"""How every page answers: as the HTML that its template makes of the view, or as the view itself for who asks for JSON."""
+"""How every page answers: as the HTML that its template makes of the view, or as the view itself for who asks for
+JSON."""
 
 from typing import Annotated, Any
 

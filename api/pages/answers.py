@@ -32,7 +32,8 @@ def find_answers(request: Request, db: Db, words: Annotated[str, Form(max_length
 
 @routes.post("/answers/asks")
 def ask(
-    request: Request, db: Db, words: Annotated[str, Form(max_length=2000)], theme: Annotated[int, Form(ge=0, le=2**62)] = 0,
+    request: Request, db: Db, words: Annotated[str, Form(max_length=2000)],
+    theme: Annotated[int, Form(ge=0, le=2**62)] = 0,
     who: Annotated[str, Form(max_length=80)] = "", given: Annotated[str, Form(max_length=200_000)] = "",
 ) -> Response:  # fmt: skip
     """`given` is the mail that it was found in: the answers to the rest of it stay on the page."""

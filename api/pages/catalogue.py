@@ -1,4 +1,5 @@
-"""The pages of the catalogue: a glance at all of it, own names, integrations, personas and stages, each tried before saved."""
+"""The pages of the catalogue: a glance at all of it, own names, integrations, personas and stages, each tried before
+saved."""
 
 from dataclasses import replace
 from typing import Annotated, Literal
@@ -128,7 +129,8 @@ def show_personas(
 ) -> Response:  # fmt: skip
     rule = personas.get(db, remove) if remove else None
     view = views.people(
-        db, q=q.replace("\x00", ""), only=only, start=start, done=done, entered=rule or PersonaRule(""), look="remove" if rule else ""
+        db, q=q.replace("\x00", ""), only=only, start=start, done=done, entered=rule or PersonaRule(""),
+        look="remove" if rule else ""
     )  # fmt: skip
     return _personas(request, view, undone=_undone(db, undone))
 
@@ -180,7 +182,8 @@ def show_stages(
 
 @routes.post("/stages")
 def act_on_stage(
-    request: Request, db: Db, stage: Annotated[str, Form(max_length=10_000)] = "", step: Annotated[str, Form(max_length=20)] = "",
+    request: Request, db: Db, stage: Annotated[str, Form(max_length=10_000)] = "",
+    step: Annotated[str, Form(max_length=20)] = "",
     seen: FormNumber = 0, action: Annotated[Literal["save", "look"], Form()] = "look",
 ) -> Response:  # fmt: skip
     if action == "look":
@@ -205,7 +208,8 @@ def act_on_stage(
 
 @routes.post("/stages/effect")
 def stage_effect(
-    request: Request, db: Db, stage: Annotated[str, Form(max_length=10_000)] = "", step: Annotated[str, Form(max_length=20)] = "",
+    request: Request, db: Db, stage: Annotated[str, Form(max_length=10_000)] = "",
+    step: Annotated[str, Form(max_length=20)] = "",
     place: Annotated[str, Form(pattern=r"^[a-z0-9-]{0,20}$")] = "",
 ) -> Response:  # fmt: skip
     """What a step would change, as a part of the page, while it is chosen."""

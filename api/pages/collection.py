@@ -53,7 +53,8 @@ def choose(
 def add_somewhere(
     request: Request, db: Db, quote: Ids = (), to: Short = "", title: Short = "", name: Short = "", back: Back = ""
 ) -> Response:
-    """Put quotes into a collection, or into a new one: whoever wrote a name means that, whatever stands in the list above it."""
+    """Put quotes into a collection, or into a new one: whoever wrote a name means that, whatever stands in the list
+    above it."""
     actor = actor_of(request, name)
     event: int | None
     if title.strip():
@@ -97,8 +98,10 @@ def copy(request: Request, db: Db, collection_id: RowId, style: Annotated[str, Q
 
 @routes.post("/collections/{collection_id}/{field}")
 def act(
-    request: Request, db: Db, collection_id: RowId, field: str, value: Text = "", was: Seen = None, seen: Short = "", quote: Short = "",
-    order: Ids = (), state: Short = "", over: Short = "", held: Text = "", title: Short = "", address: Short = "", day: Short = "", name: Short = "", event: Annotated[int, Form(ge=0, le=2**62)] = 0, back: Back = "",
+    request: Request, db: Db, collection_id: RowId, field: str, value: Text = "", was: Seen = None, seen: Short = "",
+    quote: Short = "",
+    order: Ids = (), state: Short = "", over: Short = "", held: Text = "", title: Short = "", address: Short = "",
+    day: Short = "", name: Short = "", event: Annotated[int, Form(ge=0, le=2**62)] = 0, back: Back = "",
 ) -> Response:  # fmt: skip
     """Whatever a form of the collection's page asks for."""
     told = {"now": now(), "actor": actor_of(request, name)}

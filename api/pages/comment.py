@@ -25,7 +25,8 @@ Base = Annotated[str, Form(pattern=r"^\d{0,15}$")]
 
 @routes.get("/comments")
 def show_comments(
-    request: Request, db: Db, show: Literal["open", "closed", "all"] = "open", to: Annotated[str, Query(max_length=120)] = "",
+    request: Request, db: Db, show: Literal["open", "closed", "all"] = "open",
+    to: Annotated[str, Query(max_length=120)] = "",
     side: Literal["", "sales", "marketing"] = "", moved: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> Response:  # fmt: skip
     return page(request, "comments.html", views.inbox(db, show=show, recipient=to, side=side, moved=moved, now=now()))
@@ -33,11 +34,13 @@ def show_comments(
 
 @routes.post("/comments")
 def add(
-    db: Db, words: Words, place: Annotated[str, Form(max_length=2000)], kind: Line = "comment", to: Line = "", side: Line = "",
+    db: Db, words: Words, place: Annotated[str, Form(max_length=2000)], kind: Line = "comment", to: Line = "",
+    side: Line = "",
     name: Line = "", who: Line = "",
 ) -> Response:  # fmt: skip
     made = comments.add(
-        db, kind=kind, place=place, words=words, recipient=to, side=side, name=name, actor=actor(who.strip() or ACTOR), now=now()
+        db, kind=kind, place=place, words=words, recipient=to, side=side, name=name, actor=actor(who.strip() or ACTOR),
+        now=now()
     )  # fmt: skip
     return RedirectResponse(f"{made.place}#c-{made.id}", 303)
 

@@ -95,7 +95,8 @@ def save(
 
 @routes.post("/competitors/effect")
 def effect(
-    request: Request, db: Db, name: Annotated[str, Form(max_length=5000)] = "", aliases: Annotated[str, Form(max_length=5000)] = "",
+    request: Request, db: Db, name: Annotated[str, Form(max_length=5000)] = "",
+    aliases: Annotated[str, Form(max_length=5000)] = "",
     place: Annotated[str, Form(pattern=r"^[a-z0-9-]{0,20}$")] = "",
 ) -> Response:  # fmt: skip
     """What an entry's spellings would meet, as a part of the page, while they are typed."""
@@ -137,7 +138,8 @@ def again(db: Db, decision: Annotated[int, Form(ge=1, le=2**62)]) -> Response:
 
 
 def _page(
-    request: Request, db: Database, view: CompetitorsView, *, last: Decision | None = None, unsaved: Unsaved | None = None,
+    request: Request, db: Database, view: CompetitorsView, *, last: Decision | None = None,
+    unsaved: Unsaved | None = None,
     back: Decision | None = None, left: tuple[Competitor, list[LeftOut]] | None = None,
 ) -> Response:  # fmt: skip
     return page(

@@ -17,7 +17,7 @@ from api.pages.answering import ACTOR, RowId, page
 from api.views import digest as views
 from api.views.saved import read_query
 from insights.schedules import EVERY, Every, Schedule
-from pipelines.access.accounts import originals_from
+from pipelines.privacy import originals
 from pipelines.privacy.covering import CoveredWords
 from pipelines.settings import Settings
 from pipelines.store.covered import holds_cover
@@ -28,7 +28,8 @@ routes = APIRouter(include_in_schema=False)
 PLACE = "/reports/saved/digests"
 OWN = frozenset(
     {
-        "title", "kinds", "every", "weekday", "monthday", "hour", "zone", "mails", "webhook", "form", "only_changes", "quotes",
+        "title", "kinds", "every", "weekday", "monthday", "hour", "zone", "mails", "webhook", "form", "only_changes",
+        "quotes",
         "proposals", "side",
         "edited", "version", "no_webhook",
     }
@@ -129,7 +130,8 @@ def _saved(
 
 
 def _tried(
-    request: Request, db: Database, settings: Settings, entered: views.Entered, problems: tuple[tuple[str, str], ...] = ()
+    request: Request, db: Database, settings: Settings, entered: views.Entered,
+    problems: tuple[tuple[str, str], ...] = ()
 ) -> Response:  # fmt: skip
     told = tuple((field, as_told(db, one)) for field, one in problems)
     view = views.tried(shown(db), settings, entered, now=_now(), actor=actor(ACTOR), problems=told)
@@ -169,10 +171,10 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
 
 
 def digest_filters(db: Database, wanted: Mapping[str, str], today: Any) -> dict[str, str]:
-    """The filters of a digest, by the rules of every page. Raises BadParameter, RepHidden, and Masked where they name somebody
-    whom who asks may not see."""
+    """The filters of a digest, by the rules of every page. Raises BadParameter, RepHidden, and Masked where they name
+    somebody whom who asks may not see."""
     if not sees_originals(db) and any(map(holds_cover, wanted.values())):
-        raise Masked(originals_from(db))
+        raise Masked(originals.sees(db))
     filters, _ = read_query(db, urlencode(wanted), today, ())
     check_shared(db, filters.active)
     return filters.active

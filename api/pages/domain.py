@@ -21,7 +21,8 @@ SHOWN = 100
 
 @routes.get(ADDRESS)
 def show(
-    request: Request, db: Db, told: Annotated[str, Query(max_length=20)] = "", event: Annotated[int, Query(ge=0, le=2**62)] = 0
+    request: Request, db: Db, told: Annotated[str, Query(max_length=20)] = "",
+    event: Annotated[int, Query(ge=0, le=2**62)] = 0
 ) -> Response:  # fmt: skip
     view = by_domain.suggestions(db)
     return page(request, "domains.html", view, shown=SHOWN, done=facts_views.done(db, told, event))

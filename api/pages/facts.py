@@ -1,4 +1,5 @@
-"""Set the date, account, contact and deal of one conversation, or of many of an upload; take it back, and do it again."""
+"""Set the date, account, contact and deal of one conversation, or of many of an upload; take it back, and do it
+again."""
 
 from typing import Annotated
 
@@ -45,8 +46,8 @@ def set_many(
     request: Request, db: Db, batch_id: RowId, given: Given, conversation: Ids | None = None, every: Every = "",
     over: Over = False, sure: Annotated[bool, Form()] = False,
 ) -> Response:  # fmt: skip
-    """What is missing of those that are ticked, or of all of the upload; with `over` what is known too, once the person has
-    seen how much that replaces."""
+    """What is missing of those that are ticked, or of all of the upload; with `over` what is known too, once the person
+    has seen how much that replaces."""
     if not given:
         raise set_facts.BadFact("Nothing was filled in: say the date, account, contact or deal.")
     view = views.planned(db, batch_id, conversation or [], given, every=every, over=over)
@@ -62,7 +63,8 @@ def set_many(
 
 @routes.post("/uploads/{batch_id}/facts/preview", dependencies=[Depends(originals)])
 def preview_many(
-    request: Request, db: Db, batch_id: RowId, given: Given, conversation: Ids | None = None, every: Every = "", over: Over = False
+    request: Request, db: Db, batch_id: RowId, given: Given, conversation: Ids | None = None, every: Every = "",
+    over: Over = False
 ) -> Response:  # fmt: skip
     """What `set_many` would do, said as a line; the script puts it under the form while somebody fills it in."""
     try:

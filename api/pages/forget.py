@@ -93,7 +93,8 @@ def _answer(
     view = views.page(
         db, given=asked.given, account=asked.account, which=asked.which, reference=reference, preview=found, who=who,
         problem=str(error) if error else "", namesakes=error.companies if isinstance(error, Namesakes) else (),
-        twins=error.bearers if isinstance(error, Twins) else None, whole=error.people if isinstance(error, PartOfName) else (),
+        twins=error.bearers if isinstance(error, Twins) else None,
+        whole=error.people if isinstance(error, PartOfName) else (),
     )  # fmt: skip
     answer = page(request, "forget.html", view, tables=views)
     if error:

@@ -36,8 +36,8 @@ By = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class HandoverView:
-    """The report with the sentences that its files open with; `scale` is the share at the right end of the bars. Where no column
-    says where buyers came from, `columns` are those that may be taken for one."""
+    """The report with the sentences that its files open with; `scale` is the share at the right end of the bars. Where
+    no column says where buyers came from, `columns` are those that may be taken for one."""
 
     bar: Bar
     report: HandoverReport
@@ -48,7 +48,8 @@ class HandoverView:
 
 @routes.get("/reports/handover")
 def show_handover(
-    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", *not_one_pages.TOLD))], by: By = "",
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", *not_one_pages.TOLD))],
+    by: By = "",
     told: Annotated[str, Query(max_length=20)] = "", event: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> Response:  # fmt: skip
     report = report_of(db, filters, today, by)
@@ -76,8 +77,8 @@ def handover(
     request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "format", "table"))],
     by: By = "", format: Asked = None, table: Chosen = "",
 ) -> Response:  # fmt: skip
-    """What buyers say that shows marketing and sales out of step: wrong expectations, missing information, wrong person or
-    fit, promised material that did not come; with trend, quotes, and cuts by source and campaign."""
+    """What buyers say that shows marketing and sales out of step: wrong expectations, missing information, wrong person
+    or fit, promised material that did not come; with trend, quotes, and cuts by source and campaign."""
     report = report_of(db, filters, today, by)
     made_of, written = leaving(db, made.document(report, today.isoformat())), TypeAdapter(HandoverReport)
     return answer(request, made_of, lambda: written.dump_json(report, indent=2), format=format, table=table)

@@ -37,7 +37,8 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class HealthPage:
-    """What was found, the worst first; the copies, the newest first; whether one is being made; and what is set for mail and links."""
+    """What was found, the worst first; the copies, the newest first; whether one is being made; and what is set for
+    mail and links."""
 
     examined: Examined
     copies: tuple[Copy, ...]

@@ -1,4 +1,5 @@
-"""The page of rules: what is kept how long and what never comes in; each is shown with what it would take before it does."""
+"""The page of rules: what is kept how long and what never comes in; each is shown with what it would take before it
+does."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -52,7 +53,8 @@ def show_keeping(
 
 @routes.post(HOME)
 def add_rule(
-    request: Request, db: Db, today: Today, type: Annotated[str, Form(pattern="^(age|private)$")] = "age", kind: Typed = "",
+    request: Request, db: Db, today: Today, type: Annotated[str, Form(pattern="^(age|private)$")] = "age",
+    kind: Typed = "",
     field: Typed = "", words: Typed = "", months: Annotated[str, Form(max_length=4)] = "", action: Typed = "look",
 ) -> Response:  # fmt: skip
     """Show what a rule would take away, or keep it."""
@@ -110,7 +112,8 @@ def choose_originals(
 
 
 def _view(
-    db: Database, today: Any, *, entered: Rule = BLANK, effect: Effect | None = None, problem: str = "", removed: int | None = None
+    db: Database, today: Any, *, entered: Rule = BLANK, effect: Effect | None = None, problem: str = "",
+    removed: int | None = None
 ) -> KeepingPage:  # fmt: skip
     rules = tuple((one, keeping.preview(db, one.rule, today=today)) for one in store.every(db))
     gone = store.get(db, removed) if removed else None

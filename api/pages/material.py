@@ -47,7 +47,8 @@ def material(
     request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("format", "table"))],
     format: Asked = None, table: Chosen = "",
 ) -> Response:  # fmt: skip
-    """Mentions of our pages, webinars and decks with what buyers said of them, and gaps: what they had not been told."""
+    """Mentions of our pages, webinars and decks with what buyers said of them, and gaps: what they had not been
+    told."""
     report = material_report(db, filters, today=today)
     made_of, written = leaving(db, made.document(report, today.isoformat())), TypeAdapter(MaterialReport)
     return answer(request, made_of, lambda: written.dump_json(report, indent=2), format=format, table=table)

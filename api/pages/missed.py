@@ -27,13 +27,18 @@ def ask(request: Request, db: Db, conversation_id: str, position: Position) -> R
 
 @routes.post(PLACE, dependencies=[Depends(originals)])
 def mark(
-    db: Db, conversation_id: str, position: Position, found: Annotated[str, Form(max_length=80)],
+    request: Request, db: Db, conversation_id: str, position: Position, found: Annotated[str, Form(max_length=80)],
     span: Annotated[str, Form(pattern=r"^(\d{1,9}:\d{1,9})?$")] = "",
 ) -> Response:  # fmt: skip
     kind, _, label = found.partition(":")
     start, end = (int(part) for part in (span or "0:0").split(":"))
     utterance_id = views.utterance_at(db, conversation_id, position)
-    event = review.mark(db, utterance_id, kind, label, (start, end), actor=actor(ACTOR), now=now())
+    try:
+        event = review.mark(db, utterance_id, kind, label, (start, end), actor=actor(ACTOR), now=now())
+    except review.FoundAlready as there:
+        answer = page(request, "missed.html", views.missed(db, conversation_id, position, there))
+        answer.status_code = 409
+        return answer
     told = link(f"/conversations/{conversation_id}", {"told": "missed", "event": str(event)})
     return RedirectResponse(f"{told}#u-{position}", 303)
 

@@ -81,7 +81,8 @@ def show_lost(
     request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("place"))],
     place: Annotated[int, Query(ge=0, le=10_000)] = 0,
 ) -> Response:  # fmt: skip
-    """The quotes of one theme (`theme`) in the lost deals that carry it: what a figure of lost deals was counted from."""
+    """The quotes of one theme (`theme`) in the lost deals that carry it: what a figure of lost deals was counted
+    from."""
     theme, found = lost_quotes(db, filters, today)
     shown = found.quotes[place * QUOTES_A_PAGE : (place + 1) * QUOTES_A_PAGE]
     quotes = tuple(quote for one in shown if (quote := insights.get(db, one)))

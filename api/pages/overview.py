@@ -33,12 +33,19 @@ def overview(request: Request, db: Db, today: Today, filters: Annotated[Filters,
     return page(request, "overview.html", views.overview(db, filters, today), talk=comment_views.talk(db, request))
 
 
+@routes.get("/reports")
+def reports() -> Response:
+    """An address that was cut short leads to the first report."""
+    return RedirectResponse("/reports/objections", 307)
+
+
 @routes.get("/reports/{plural}")
 def report(
     request: Request, db: Db, today: Today, plural: Plural,
     filters: Annotated[Filters, Depends(filtering("by", "step", "days", "unit", "noted", "this", "that", "over", "order"))],
     by: Annotated[list[str] | None, Query()] = None, step: Literal["week", "month", "quarter"] = "month",
-    days: Annotated[str, Query(pattern=r"^(|quarter|[1-9]\d{0,3})$")] = "", unit: Unit = "conversation", noted: str = "",
+    days: Annotated[str, Query(pattern=r"^(|quarter|[1-9]\d{0,3})$")] = "", unit: Unit = "conversation",
+    noted: str = "",
     this: Annotated[str, Query(max_length=500)] = "", that: Annotated[str, Query(max_length=500)] = "",
     over: Annotated[str, Query(max_length=20)] = "", order: Literal["", "frequent", "rising", "falling"] = "",
 ) -> Response:  # fmt: skip

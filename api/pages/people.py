@@ -18,9 +18,11 @@ routes = APIRouter(include_in_schema=False)
 Act = Literal["role", "off", "on", "remove", "link", "rep"]
 PLACE = "/settings/people"
 TOLD = {
-    "role": "The role is changed. It counts from their next click on.", "off": "The login is switched off, its sessions are ended. Comments that were open for it are now in your inbox and with who wrote them.",
+    "role": "The role is changed. It counts from their next click on.",
+    "off": "The login is switched off, its sessions are ended. Comments that were open for it are now in your inbox and with who wrote them.",
     "on": "The login is switched on again.", "remove": "The login is removed. What was done under its name stays.",
-    "rep": "Saved whose figures these are. It counts from their next click on.", "columns": "Saved which columns hold reps.",
+    "rep": "Saved whose figures these are. It counts from their next click on.",
+    "columns": "Saved which columns hold reps.",
     "withdrawn": "The link is withdrawn; it opens nothing any more.",
 }  # fmt: skip
 
@@ -57,7 +59,8 @@ def mark_columns(db: Db, now: Clock, column: Annotated[list[str] | None, Form()]
 
 @routes.post(f"{PLACE}/{{user_id}}")
 def change(
-    request: Request, db: Db, settings: OurSettings, now: Clock, user_id: int, act: Annotated[Act, Form()], role: Short = "",
+    request: Request, db: Db, settings: OurSettings, now: Clock, user_id: int, act: Annotated[Act, Form()],
+    role: Short = "",
     rep: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:  # fmt: skip
     told = {"now": now, "actor": signed_in().name}
@@ -96,7 +99,8 @@ def _shown(
 ) -> Response:  # fmt: skip
     view = views.people(db, settings, signed_in(), now=now, told=told, problem=problem)
     shown = page(
-        request, "people.html", view, names=views, now=now, email=email, invited=invited.strip().casefold(), link_once=link_once,
+        request, "people.html", view, names=views, now=now, email=email, invited=invited.strip().casefold(),
+        link_once=link_once,
         days=invitations.DAYS,
     )  # fmt: skip
     shown.status_code = 422 if problem else 200

@@ -90,8 +90,8 @@ def persona_sheet(
     request: Request, db: Db, today: Today, persona: str,
     filters: Annotated[Filters, Depends(filtering("format", "table"))], format: Asked = None, table: Chosen = "",
 ) -> Response:  # fmt: skip
-    """What a persona objects to, asks and compares against all others, in which words, where in the deal, and what content
-    there is for it. In files quotes are de-identified."""
+    """What a persona objects to, asks and compares against all others, in which words, where in the deal, and what
+    content there is for it. In files quotes are de-identified."""
     view = one(db, filters, persona, today)
     written = TypeAdapter(Sheet)
     return answer(request, view.document, lambda: written.dump_json(view.sheet, indent=2), format=format, table=table)

@@ -133,7 +133,8 @@ def add_note(
     request: Request, db: Db, today: Today, theme_id: RowId, status: Annotated[str, Form(max_length=20)],
     base: Annotated[int, Form(ge=0, le=2**62)], persona: Annotated[str, Form(max_length=80)] = "",
     step: Annotated[Step, Form()] = "", text: Annotated[str, Form(max_length=5000)] = "",
-    page_of_ours: Annotated[str, Form(alias="page", max_length=2000)] = "", day: Annotated[str, Form(max_length=20)] = "",
+    page_of_ours: Annotated[str, Form(alias="page", max_length=2000)] = "",
+    day: Annotated[str, Form(max_length=20)] = "",
     who: Who = "",
 ) -> Response:  # fmt: skip
     """Note how far a cell is; where somebody was first, the page comes back with what was written and says so."""

@@ -1,4 +1,5 @@
-"""A quote's own page, taking it out, and saying what it may be used for. Forms answer with a redirect and offer to undo."""
+"""A quote's own page, taking it out, and saying what it may be used for. Forms answer with a redirect and offer to
+undo."""
 
 import re
 from typing import Annotated
@@ -51,8 +52,10 @@ def short(db: Db, prefix: str) -> Response:
 @routes.get("/quotes/{quote_id}")
 def show(
     request: Request, db: Db, settings: OurSettings, quote_id: str, style: Style = "", level: Level = None,
-    around: Annotated[int, Query(ge=0, le=views.MOST_AROUND)] = views.AROUND, was: str = "", told: str = "", event: str = "",
-    start: Annotated[int | None, Query(ge=0, lt=2**31)] = None, end: Annotated[int | None, Query(ge=0, lt=2**31)] = None, step: str = "", linked: bool = False,
+    around: Annotated[int, Query(ge=0, le=views.MOST_AROUND)] = views.AROUND, was: str = "", told: str = "",
+    event: str = "",
+    start: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
+    end: Annotated[int | None, Query(ge=0, lt=2**31)] = None, step: str = "", linked: bool = False,
 ) -> Response:  # fmt: skip
     found = views.find(db, quote_id)
     if isinstance(found, Gone):
@@ -67,7 +70,8 @@ def show(
 
 def _page(
     request: Request, db: Database, settings: Settings, found: Quote, *, style: str = "", level: int | None = None,
-    around: int = views.AROUND, tried: tuple[int, int] | None = None, step: str = "", linked: bool = False, **values: object,
+    around: int = views.AROUND, tried: tuple[int, int] | None = None, step: str = "", linked: bool = False,
+    **values: object,
 ) -> Response:  # fmt: skip
     """The quote's page; `refused` is what a form said that could not be kept: its fields, and `form` and `why`."""
     chosen = views.style_of(style, request.cookies.get(STYLE_COOKIE, ""))
@@ -165,7 +169,8 @@ def undo_label(db: Db, quote_id: str, event_id: int) -> Response:
 
 @routes.post("/quotes/{quote_id}/borders")
 def set_borders(
-    request: Request, db: Db, quote_id: str, start: Number = None, end: Number = None, step: Short = "", base: Number = None,
+    request: Request, db: Db, quote_id: str, start: Number = None, end: Number = None, step: Short = "",
+    base: Number = None,
     name: Short = "",
 ) -> Response:  # fmt: skip
     """Set where the quote begins and ends; the step "whole" takes in the whole sentence."""
@@ -192,7 +197,8 @@ def undo_borders(request: Request, db: Db, quote_id: str, event_id: int, act: st
 
 @routes.post("/quotes/{quote_id}/uses")
 def add_use(
-    request: Request, db: Db, settings: OurSettings, quote_id: str, title: Short = "", address: Short = "", day: Short = "",
+    request: Request, db: Db, settings: OurSettings, quote_id: str, title: Short = "", address: Short = "",
+    day: Short = "",
     name: Short = "",
 ) -> Response:  # fmt: skip
     found = there(db, quote_id)

@@ -9,9 +9,8 @@ from api.deps import Db, filtering
 from api.pages.answering import numbers, page
 from api.pages.quote import STYLE_COOKIE
 from api.views import quotes as quotes_views
-from api.views import theme as theme_views
-from api.views import theme_lines
 from api.views.quote import STYLE_NAMES, style_of
+from api.views.themes import lines, places
 from pipelines.quotes.search import Ask
 from pipelines.store.filters import Filters
 
@@ -43,10 +42,11 @@ def asking(
 
 @routes.get("/quotes")
 def quotes(
-    request: Request, db: Db, filters: Annotated[Filters, Depends(filtering(*OWN))], ask: Annotated[Ask, Depends(asking)],
+    request: Request, db: Db, filters: Annotated[Filters, Depends(filtering(*OWN))],
+    ask: Annotated[Ask, Depends(asking)],
     done: str = "",
 ) -> Response:  # fmt: skip
-    moving = theme_views.moving(db, filters, theme_lines.done(db, numbers(done)))
+    moving = places.moving(db, filters, lines.done(db, numbers(done)))
     view = quotes_views.quotes(db, filters, ask)
     return page(
         request, "quotes.html", view, moving=moving, marked=quotes_views.marked, marked_text=quotes_views.marked_text,

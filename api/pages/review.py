@@ -1,4 +1,5 @@
-"""The review page: one item at a time, answered by forms; a browser is a person, known by a cookie that names nobody."""
+"""The review page: one item at a time, answered by forms; a browser is a person, known by a cookie that names
+nobody."""
 
 import secrets
 from typing import Annotated

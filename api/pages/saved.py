@@ -1,4 +1,5 @@
-"""The pages of saved reports: the list, a report as it was published, and the forms that save, describe and take back."""
+"""The pages of saved reports: the list, a report as it was published, and the forms that save, describe and take
+back."""
 
 from importlib.metadata import version
 from typing import Annotated

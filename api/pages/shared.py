@@ -129,6 +129,6 @@ def months(db: Db) -> list[Month]:
 def publish_month(
     db: Db, today: Today, now: Clock, month: Annotated[str, Body(embed=True, pattern=r"^\d{4}-\d{2}$", description="such as 2026-10")]
 ) -> Month:  # fmt: skip
-    """Keep the figures of a month that is over, as they are on its last day by what is known now. Administrators and owners
-    of a number may."""
+    """Keep the figures of a month that is over, as they are on its last day by what is known now. Administrators and
+    owners of a number may."""
     return shared.publish(db, month, today=today, now=now, actor=actor("api"))

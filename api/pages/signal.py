@@ -85,7 +85,8 @@ def raised(
 
 @routes.get("/accounts/{account_id}")
 def account(
-    request: Request, db: Db, today: Today, account_id: str, told: Words = "", event: Annotated[int, Query(ge=0, le=2**62)] = 0
+    request: Request, db: Db, today: Today, account_id: str, told: Words = "",
+    event: Annotated[int, Query(ge=0, le=2**62)] = 0
 ) -> Response:  # fmt: skip
     done = not_one_pages.done(db, told, event)
     return page(

@@ -17,11 +17,10 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import Db, Today, actor, as_told, filtering, insight_cursor, is_row_id, kept_text, kept_texts, shown
 from api.errors import STATUS
 from api.pages.answering import ACTOR, RowId, numbers, page
-from api.views import theme as views
-from api.views import theme_conflicts as conflicts
-from api.views import theme_lines
 from api.views.comment import at
-from api.views.theme_conflicts import Typed, Wanted
+from api.views.themes import conflicts, lines, listing, merging, proposal, splitting, waiting
+from api.views.themes import theme as theme_view
+from api.views.themes.conflicts import Typed, Wanted
 from api.wording.theme_history import listed
 from api.wording.words import link, plural
 from insights.errors import InsightsError
@@ -63,10 +62,10 @@ def show_themes(
     request: Request, db: Db, q: Annotated[str, Query(max_length=200)] = "", done: str = "", dismissed: str = "",
     left: str = "", policy: str | None = None,
 ) -> Response:  # fmt: skip
-    told = theme_lines.done(db, numbers(done), numbers(dismissed))
+    told = lines.done(db, numbers(done), numbers(dismissed))
     was = [one for one in TYPES if policy is not None and one in policy.split(",")]
     return page(
-        request, "themes.html", views.overview(db, query=q, told=told), left=len(numbers(left)),
+        request, "themes.html", listing.page(db, query=q, told=told), left=len(numbers(left)),
         policy_was=was if policy is not None else None,
     )  # fmt: skip
 
@@ -75,8 +74,8 @@ def show_themes(
 def show_waiting(
     request: Request, db: Db, after: Annotated[str, Depends(insight_cursor)], kind: str = "", done: str = ""
 ) -> Response:
-    told = theme_lines.done(db, numbers(done))
-    return page(request, "themes_waiting.html", views.waiting(db, kind, after=after, told=told))
+    told = lines.done(db, numbers(done))
+    return page(request, "themes_waiting.html", waiting.page(db, kind, after=after, told=told))
 
 
 @routes.post("/themes/move")
@@ -106,7 +105,8 @@ def move(
         tuple(one for one in (Typed("Name of the new theme", "name", name), Typed("Why", "reason", reason)) if one.value.strip()),
     )  # fmt: skip
     return _changed(
-        request, db, back or "/themes", change, wanted=wanted, act="move", quotes=quote, since=int(since) if since else None
+        request, db, back or "/themes", change, wanted=wanted, act="move", quotes=quote,
+        since=int(since) if since else None
     )  # fmt: skip
 
 
@@ -144,12 +144,13 @@ def decide_several(
 
 @routes.get("/themes/proposals/{proposal_id}")
 def show_proposal(request: Request, db: Db, proposal_id: RowId) -> Response:
-    return page(request, "theme_proposal.html", views.proposal(db, proposal_id))
+    return page(request, "theme_proposal.html", proposal.page(db, proposal_id))
 
 
 @routes.post("/themes/proposals/{proposal_id}")
 def decide(
-    request: Request, db: Db, proposal_id: RowId, act: Text = "accept", name: Text = "", into: Number = "", shown: Ids = (),
+    request: Request, db: Db, proposal_id: RowId, act: Text = "accept", name: Text = "", into: Number = "",
+    shown: Ids = (),
     keep: Ids = (), part: Numbers = (), parts: Flag = False, inside: Flag = False,
     reason: Text = "",
 ) -> Response:  # fmt: skip
@@ -161,7 +162,8 @@ def decide(
         if parts and not part:
             raise Unfit("Tick at least one part that leaves the theme.")
         return proposals.accept(
-            db, proposal_id, name=kept_text(db, name.strip(), upkeep.proposal(db, proposal_id).content.get("name", "")), into=int(into) if into else None, without=set(shown) - set(keep),
+            db, proposal_id, name=kept_text(db, name.strip(), upkeep.proposal(db, proposal_id).content.get("name", "")),
+            into=int(into) if into else None, without=set(shown) - set(keep),
             keep=part if parts else None, inside=inside, **told,
         )  # fmt: skip
 
@@ -180,14 +182,15 @@ def undo(request: Request, db: Db, event_id: RowId, back: Back = "") -> Response
 
 @routes.get("/themes/{theme_id}")
 def theme(
-    request: Request, db: Db, today: Today, theme_id: RowId, filters: Annotated[Filters, Depends(filtering("done", "noted"))],
+    request: Request, db: Db, today: Today, theme_id: RowId,
+    filters: Annotated[Filters, Depends(filtering("done", "noted"))],
     done: str = "", noted: str = "",
 ) -> Response:  # fmt: skip
-    told = theme_lines.done(db, numbers(done))
+    told = lines.done(db, numbers(done))
     return page(
         request,
         "theme.html",
-        views.theme(db, filters, today, theme_id=theme_id, told=told, noted=noted),
+        theme_view.page(db, filters, today, theme_id=theme_id, told=told, noted=noted),
         talk=at(db, request.url.path),
     )
 
@@ -202,7 +205,8 @@ def rename(request: Request, db: Db, theme_id: RowId, name: Long = "", reason: L
         typed=(Typed("New name", "name", name), Typed("Why (optional)", "reason", reason)),
     )  # fmt: skip
     return _changed(
-        request, db, f"/themes/{theme_id}", lambda: ledger.rename(db, theme_id, name, **told), wanted=wanted, act="rename", saw=saw,
+        request, db, f"/themes/{theme_id}", lambda: ledger.rename(db, theme_id, name, **told), wanted=wanted,
+        act="rename", saw=saw,
         already=lambda: editing.is_named(db, theme_id, name),
     )  # fmt: skip
 
@@ -228,7 +232,7 @@ def show_merge(
     request: Request, db: Db, theme_id: RowId, other: Annotated[str, Query(alias="with", pattern=r"^\d{0,18}$")] = ""
 ) -> Response:
     try:
-        view = views.merge(db, theme_id, int(other) if other else None)
+        view = merging.page(db, theme_id, int(other) if other else None)
     except InsightsError as error:
         return _refused(request, db, error, f"/themes/{theme_id}")
     return page(request, "theme_merge.html", view)
@@ -259,7 +263,7 @@ def merge(
 @routes.get("/themes/{theme_id}/split")
 def show_split(request: Request, db: Db, theme_id: RowId) -> Response:
     try:
-        view = views.split(db, theme_id)
+        view = splitting.page(db, theme_id)
     except InsightsError as error:
         return _refused(request, db, error, f"/themes/{theme_id}")
     return page(request, "theme_split.html", view)
@@ -292,7 +296,8 @@ def split(
     hidden = (("seen", seen), ("inside", str(inside).lower()), *(("leaves", str(n)) for n in leaves))
     ticked = listed(f"“{name[n]}”" for n in leaves if n < len(name))
     wanted = Wanted(
-        f"Take {ticked or 'nothing'} out of it{', as sub-themes' if inside else ''}.", "Split it all the same", request.url.path,
+        f"Take {ticked or 'nothing'} out of it{', as sub-themes' if inside else ''}.", "Split it all the same",
+        request.url.path,
         hidden, (*typed, *_why(reason)),
     )  # fmt: skip
     return _changed(request, db, f"/themes/{theme_id}", change, wanted=wanted, act="split", saw=saw)
@@ -325,11 +330,13 @@ def _why(reason: str) -> tuple[Typed, ...]:
 
 
 def _changed(
-    request: Request, db: Database, back: str, change: Callable[[], int | None], *, wanted: Wanted | None = None, act: str = "",
-    saw: Sequence[str] = (), already: Callable[[], bool] | None = None, quotes: Collection[str] = (), since: int | None = None,
+    request: Request, db: Database, back: str, change: Callable[[], int | None], *, wanted: Wanted | None = None,
+    act: str = "",
+    saw: Sequence[str] = (), already: Callable[[], bool] | None = None, quotes: Collection[str] = (),
+    since: int | None = None,
 ) -> Response:  # fmt: skip
-    """Do it and go back to a page that says so, or to one that says why it could not be done. Where the theme was changed
-    meanwhile, the page has what was `wanted`."""
+    """Do it and go back to a page that says so, or to one that says why it could not be done. Where the theme was
+    changed meanwhile, the page has what was `wanted`."""
     try:
         event = editing.checked(db, act, conflicts.saw(saw), change, already=already, quotes=quotes, since=since)
     except ChangedSince as error:
@@ -353,7 +360,7 @@ def _changed(
 
 
 def _refused(request: Request, db: Database, error: InsightsError, back: str, wanted: Wanted | None = None) -> Response:
-    answer = page(request, "theme_problem.html", theme_lines.problem(shown(db), error, back), wanted=wanted)
+    answer = page(request, "theme_problem.html", lines.problem(shown(db), error, back), wanted=wanted)
     answer.status_code = next(status for known, status in STATUS.items() if isinstance(error, known))
     return answer
 

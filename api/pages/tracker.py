@@ -25,7 +25,8 @@ Id = Annotated[int, Form(ge=0, le=2**62)]
 
 
 def form(
-    name: Annotated[str, Form(max_length=1000)] = "", phrases: Lines = "", examples: Lines = "", counter_examples: Lines = "",
+    name: Annotated[str, Form(max_length=1000)] = "", phrases: Lines = "", examples: Lines = "",
+    counter_examples: Lines = "",
     said_by: Annotated[Literal["buyer", "seller", "anyone"], Form()] = "buyer",
     asked: Annotated[Literal["question", "statement", "either"], Form()] = "either",
     strictness: Annotated[Literal["strict", "normal", "loose"], Form()] = "normal",
@@ -33,7 +34,8 @@ def form(
 ) -> views.Entered:  # fmt: skip
     """What stands in the form; `edited` is the tracker that is changed, 0 for a new one."""
     wanted = Tracker(
-        name, tuple(phrases.splitlines()), tuple(examples.splitlines()), tuple(counter_examples.splitlines()), said_by, asked,
+        name, tuple(phrases.splitlines()), tuple(examples.splitlines()), tuple(counter_examples.splitlines()), said_by,
+        asked,
         strictness,
     )  # fmt: skip
     return views.Entered(wanted, edited, version)

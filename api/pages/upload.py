@@ -1,4 +1,5 @@
-"""The pages of an upload: choose files, check how they will be read, try it, watch it, mend its problems, take it back."""
+"""The pages of an upload: choose files, check how they will be read, try it, watch it, mend its problems, take it
+back."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -108,7 +109,8 @@ def act(request: Request, db: Db, settings: OurSettings, token: Token, values: V
             kept = uploads.to_remember(db, settings, token, values)
             with db.atomic():
                 _, batch_id = uploads.submit_staged(
-                    db, settings, token, title=values.get("title", ""), mapping=mapping, given=uploads.given_facts(values),
+                    db, settings, token, title=values.get("title", ""), mapping=mapping,
+                    given=uploads.given_facts(values),
                     actor=actor(ACTOR),
                 )  # fmt: skip
                 if kept:
@@ -180,6 +182,7 @@ def show_batch(
         "batch.html",
         view,
         gone=gone,
+        told=told,
         stay=stay,
         held=[int(one) for one in held.split(",") if one],
         start=start,
@@ -231,8 +234,9 @@ def stop(db: Db, batch_id: RowId) -> Response:
 def _taken_back(db: Database, batch_id: int, *, stop: bool = False) -> Response:
     """Undo, and to the upload's page with what went and what stayed: afterwards nothing else knows who held it too."""
     met = takes(db, (batch_id,))[batch_id]
-    told: dict[str, object] = {"gone": uploads.undo(db, batch_id, stop=stop)}
-    if met.stay:
+    gone = uploads.undo(db, batch_id, stop=stop)
+    told: dict[str, object] = {"gone": gone} if gone is not None else {"told": "before"}
+    if gone is not None and met.stay:
         told |= {"stay": met.stay, "held": ",".join(str(other) for other, _ in met.held_by[:MOST_HELD])}
     return RedirectResponse(f"/uploads/{batch_id}?{urlencode(told)}", 303)
 

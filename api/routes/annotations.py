@@ -66,7 +66,8 @@ class Annotation(BaseModel):
 @routes.get("/annotations", summary="List notes")
 def list_annotations(
     db: Db, status: Annotated[Literal["active", "removed"], Query(description="removed ones can be brought back")] = "active",
-    q: Annotated[str, Query(max_length=200, description="words that must all occur")] = "", after: str = "", limit: Limit = 50,
+    q: Annotated[str, Query(max_length=200, description="words that must all occur")] = "", after: str = "",
+    limit: Limit = 50,
 ) -> Page[Annotation]:  # fmt: skip
     """Notes, the newest day first, those that are pinned to a page last."""
     day, mark, number = after.partition("~")

@@ -158,7 +158,7 @@ def _table(out: io.StringIO, name: str) -> Response:
 def undo_batch(db: Db, batch_id: BatchId) -> Undone:
     """Take back what only this upload brought. Undoing twice changes nothing more. What other uploads brought too stays."""
     met = takes(db, (batch_id,))[batch_id]
-    gone = uploads.undo(db, batch_id)
+    gone = uploads.undo(db, batch_id) or 0
     return Undone(
         batch=batch_id, conversations_removed=gone, stayed=met.stay, held_by=[other for other, _ in met.held_by]
     )

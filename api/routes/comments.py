@@ -71,7 +71,8 @@ def list_comments(
 def add(db: Db, body: CommentBody) -> Comment:
     """It goes to a named person or to a side, stands at the place itself, and in the inbox until it is closed."""
     made = comments.add(
-        db, kind=body.kind, place=body.place, words=body.words, recipient=body.recipient, side=body.side, name=body.name,
+        db, kind=body.kind, place=body.place, words=body.words, recipient=body.recipient, side=body.side,
+        name=body.name,
         actor=actor(body.actor), now=now(),
     )  # fmt: skip
     return comments.get(shown(db), made.id)

@@ -64,7 +64,8 @@ def preview_erasure(db: Db, settings: OurSettings, body: WhoBody) -> Preview:
 def erase(db: Db, settings: OurSettings, body: EraseBody) -> Receipt:
     """Remove the person's words and cover their name in others'. Returns the receipt; it cannot be undone."""
     done = forget.forget(
-        db, Asked(body.given, body.account, body.which), settings.home, confirmed=body.confirm, token=body.token, now=now, actor=actor(body.actor),
+        db, Asked(body.given, body.account, body.which), settings.home, confirmed=body.confirm, token=body.token,
+        now=now, actor=actor(body.actor),
         reference=body.reference,
     )  # fmt: skip
     forgotten.note(db, settings.home)

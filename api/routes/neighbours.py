@@ -117,7 +117,8 @@ def compare_groups(
     report = read(db, filters, today, by="", step="month", days=days, unit=unit, windows=windows)
     found = groups.against(db, report, field, one, other, whole=over == "all")
     return Groups(
-        by=field, one=one, other=other, unit=unit, since=found.filters.since, until=found.filters.until, sizes=found.sizes,
+        by=field, one=one, other=other, unit=unit, since=found.filters.since, until=found.filters.until,
+        sizes=found.sizes,
         themes=[
             GroupLine(
                 theme_id=line.row.theme_id, theme=line.row.name, one=_rate(line.one), other=_rate(line.other),
@@ -142,7 +143,8 @@ def near(db: Db, theme_id: ThemeId, filters: Annotated[Filters, Depends(filterin
         ],
         along=[
             AlongTheme(
-                theme_id=a.theme.id, theme=a.theme.name, kind=a.theme.kind, both=a.beside.met.both, accounts=a.beside.met.accounts,
+                theme_id=a.theme.id, theme=a.theme.name, kind=a.theme.kind, both=a.beside.met.both,
+                accounts=a.beside.met.accounts,
                 expected=a.beside.expected, q=a.beside.q,
             )
             for a in neighbours.along(db, filters, theme)

@@ -51,7 +51,8 @@ def outcomes(
     responses=FILES,
 )
 def behind(
-    request: Request, db: Db, settings: OurSettings, today: Today, filters: Annotated[Filters, Depends(filtering("format", "style"))],
+    request: Request, db: Db, settings: OurSettings, today: Today,
+    filters: Annotated[Filters, Depends(filtering("format", "style"))],
     format: ListFormat = "csv", style: Style = "role",
 ) -> Response:  # fmt: skip
     """The quotes of one theme (`theme`) in the lost deals that carry it: 1,000 at most, without names unless the style is `full`."""
@@ -73,7 +74,8 @@ def lost_quotes(db: Database, filters: Filters, today: date) -> tuple[Theme, Los
 @routes.get("/reports/voice", summary="Report voices", response_model=VoiceReport)
 def voice(
     request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "format", "table"))],
-    by: Annotated[Literal["theme", "label"], Query(description="what to compare")] = "theme", format: Asked = None, table: Chosen = "",
+    by: Annotated[Literal["theme", "label"], Query(description="what to compare")] = "theme", format: Asked = None,
+    table: Chosen = "",
 ) -> Response:  # fmt: skip
     """Shares of notes and of the buyers' own words in which a theme comes up, within deals, and what notes leave out.
 

@@ -134,7 +134,8 @@ def undo_answer(db: Db, answer_id: Number) -> None:
 
 @routes.get("/plan/{theme_id}", summary="A brief", response_model=BriefOfPlan)
 def show_brief(
-    request: Request, db: Db, today: Today, theme_id: Number, filters: Annotated[Filters, Depends(filtering("step", "format", "table"))],
+    request: Request, db: Db, today: Today, theme_id: Number,
+    filters: Annotated[Filters, Depends(filtering("step", "format", "table"))],
     step: Literal["", "awareness", "consideration", "decision", "customer"] = "", format: Format = "json",
     table: TableName = "",
 ) -> Answer:  # fmt: skip

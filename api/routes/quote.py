@@ -78,7 +78,8 @@ def show(
 
 @routes.get("/quotes/{quote_id}/copy", summary="Take a quote out", response_model=CopyPanel)
 def copy(
-    request: Request, db: Db, settings: OurSettings, quote_id: str, style: Style = "role", level: Annotated[int | None, Query(ge=0, le=9)] = None,
+    request: Request, db: Db, settings: OurSettings, quote_id: str, style: Style = "role",
+    level: Annotated[int | None, Query(ge=0, le=9)] = None,
     linked: Annotated[bool, Query(description="with a link to the quote, for colleagues")] = False,
 ) -> CopyPanel | Response:  # fmt: skip
     """Verbatim but for what is masked and line breaks, with a line on who said it, as text, Markdown and HTML. Only `full` holds names."""

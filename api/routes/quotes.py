@@ -76,7 +76,8 @@ class QuoteList(BaseModel):
 
 @routes.get("/quotes", summary="List quotes")
 def list_quotes(
-    db: Db, filters: Annotated[Filters, Depends(filtering(*OWN))], ask: Annotated[Ask, Depends(asking)], limit: Limit = 50
+    db: Db, filters: Annotated[Filters, Depends(filtering(*OWN))], ask: Annotated[Ask, Depends(asking)],
+    limit: Limit = 50
 ) -> QuoteList:  # fmt: skip
     """What the page of quotes shows under the same address. The same words said again come once, and no account fills the
     list, unless `fold=off` and `spread=off` say otherwise; every row of its own: /insights."""
@@ -84,13 +85,15 @@ def list_quotes(
     found = quotes_views.look(db, filters, replace(ask, limit=limit), facets=names)
     return QuoteList(
         items=[ListedQuote.listed(item) for item in found.items], next=found.next or None, counts=found.counts,
-        facets={name: dict(values) for name, values in found.facets.items()}, notice=quotes_views.notice(found), near=found.near, far=found.far,
+        facets={name: dict(values) for name, values in found.facets.items()}, notice=quotes_views.notice(found),
+        near=found.near, far=found.far,
     )  # fmt: skip
 
 
 @routes.get("/quotes/export", summary="Export a list of quotes", response_class=Response, responses=FILES)
 def export(
-    request: Request, db: Db, settings: OurSettings, today: Today, filters: Annotated[Filters, Depends(filtering(*OWN, "format", "style"))],
+    request: Request, db: Db, settings: OurSettings, today: Today,
+    filters: Annotated[Filters, Depends(filtering(*OWN, "format", "style"))],
     ask: Annotated[Ask, Depends(asking)], format: ListFormat = "csv", style: Style = "role",
 ) -> Response:  # fmt: skip
     """What the page of quotes lists under the same filters, from several themes too, in its order: 1,000 quotes at most, without

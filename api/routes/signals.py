@@ -30,7 +30,8 @@ OWN = ("type", "state", "account_id", "name", "closed", "after", "limit", "forma
 
 @routes.get("/signals", summary="List signals", response_model=SignalPage)
 def table(
-    request: Request, db: Db, settings: OurSettings, today: Today, filters: Annotated[Filters, Depends(filtering(*OWN))],
+    request: Request, db: Db, settings: OurSettings, today: Today,
+    filters: Annotated[Filters, Depends(filtering(*OWN))],
     type: Annotated[Type, Query(description="which sort of signal")] = "",
     state: Annotated[str, Query(max_length=40, description="its state, such as unanswered, persists, evaluating, incumbent")] = "",
     account_id: Annotated[str, Query(max_length=40, description="an account's id")] = "",
@@ -77,7 +78,8 @@ def calls(
 
 @routes.get("/signals/changes", summary="List changes of signals")
 def changes(
-    db: Db, since: Annotated[int, Query(ge=0, le=2**62, description="`next` of the call before; 0 for everything")] = 0, limit: Limit = 100
+    db: Db, since: Annotated[int, Query(ge=0, le=2**62, description="`next` of the call before; 0 for everything")] = 0,
+    limit: Limit = 100
 ) -> Feed:  # fmt: skip
     """What appeared, changed, closed or was withdrawn after a cursor, the oldest first. Events are noted when conversations
     were mined or corrected, never altered, and replaying all of them gives the table as it stands."""

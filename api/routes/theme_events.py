@@ -8,7 +8,7 @@ from api.deps import Db, Limit, actor, is_row_id, shown
 from api.errors import RESPONSES, BadParameter
 from api.models.common import Page
 from api.models.theme import Change, LedgerEvent, ThemeChange
-from api.views import theme_evidence
+from api.views.themes import evidence
 from pipelines.jobs import now
 from pipelines.store import ledger as events
 from pipelines.themes import ledger
@@ -24,14 +24,14 @@ def list_events(db: Db, after: str = "", limit: Limit = 50) -> Page[LedgerEvent]
     if after and not is_row_id(after):
         raise BadParameter("after", "is no cursor. Use the value of 'next' from the page before, unchanged.")
     found = events.recent(db, before=int(after) if after else None, limit=limit + 1)
-    items = theme_evidence.told(db, found[:limit])
+    items = evidence.told(db, found[:limit])
     return Page(items=items, next=str(items[-1].id) if len(found) > limit else None)
 
 
 @routes.get("/themes/events/{event_id}", summary="Show an event")
 def show_event(db: Db, event_id: EventId) -> LedgerEvent:
     """One event of the ledger."""
-    return theme_evidence.event(db, event_id)
+    return evidence.event(db, event_id)
 
 
 @routes.post("/themes/events/{event_id}/undo", summary="Undo an event")
@@ -41,5 +41,5 @@ def undo_event(db: Db, event_id: EventId, change: Change = NOBODY) -> ThemeChang
     Where what it did has been changed since, the answer is 409, and `undo_first` names the later events to undo before.
     """
     done = ledger.undo(db, event_id, now=now(), actor=actor(change.actor), reason=change.reason)
-    event = theme_evidence.event(shown(db), done)
-    return ThemeChange(event=event, theme=theme_evidence.one(db, event.theme_id))
+    event = evidence.event(shown(db), done)
+    return ThemeChange(event=event, theme=evidence.one(db, event.theme_id))

@@ -19,7 +19,7 @@ from api.models.theme import (
     Proposed,
     WaitingCount,
 )
-from api.views import theme_evidence
+from api.views.themes import evidence
 from pipelines.jobs import now
 from pipelines.store import proposals as store
 from pipelines.themes import proposals, upkeep
@@ -48,7 +48,7 @@ def list_proposals(
         if type in (None, p.type) and (not after or (-p.size, p.id) > (-int(size), int(number)))
     ]
     following = f"{found[limit - 1].size}~{found[limit - 1].id}" if len(found) > limit else None
-    return Page(items=theme_evidence.proposed(db, found[:limit]), next=following)
+    return Page(items=evidence.proposed(db, found[:limit]), next=following)
 
 
 @routes.get("/themes/proposals/{proposal_id}", summary="Show a proposal")
@@ -56,8 +56,8 @@ def show_proposal(db: Db, proposal_id: ProposalId) -> ProposalDetail:
     """A proposal with quotes to judge it by and, for a merge, what it would make."""
     found = upkeep.proposal(db, proposal_id)
     return ProposalDetail(
-        **dict(theme_evidence.proposed(db, [found])[0]), examples=theme_evidence.examples(db, found),
-        preview=theme_evidence.preview(db, found),
+        **dict(evidence.proposed(db, [found])[0]), examples=evidence.examples(db, found),
+        preview=evidence.preview(db, found),
     )  # fmt: skip
 
 
@@ -68,8 +68,8 @@ def accept_proposal(db: Db, proposal_id: ProposalId, change: Accepting = AS_PROP
         db, proposal_id, now=now(), actor=actor(change.actor), reason=change.reason, name=change.name, into=change.into,
         without=change.without, keep=change.keep, inside=change.inside,
     )  # fmt: skip
-    event = theme_evidence.event(shown(db), done)
-    theme = theme_evidence.one(db, event.theme_id)
+    event = evidence.event(shown(db), done)
+    theme = evidence.one(db, event.theme_id)
     return Accepted(event=event, theme=theme, proposal=_now(db, proposal_id))
 
 
@@ -108,4 +108,4 @@ def show_waiting(db: Db, kind: Kind | None = None) -> list[WaitingCount]:
 
 
 def _now(db: Db, proposal_id: int) -> Proposed:
-    return theme_evidence.proposed(db, [upkeep.proposal(shown(db), proposal_id)])[0]
+    return evidence.proposed(db, [upkeep.proposal(shown(db), proposal_id)])[0]

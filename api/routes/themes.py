@@ -24,7 +24,7 @@ from api.models.theme import (
     ThemeDetail,
     ThemeWithCounts,
 )
-from api.views import theme_evidence
+from api.views.themes import evidence
 from pipelines.jobs import now
 from pipelines.store import ledger as events
 from pipelines.store import themes
@@ -61,7 +61,7 @@ def list_themes(
         if theme.id > int(after or 0) and theme.parent == parent and status in ("all", theme.status)
         if not kinds or theme.kind in kinds
     ]
-    items = theme_evidence.counted(db, found[:limit], filters)
+    items = evidence.counted(db, found[:limit], filters)
     return Page(items=items, next=str(items[-1].id) if len(found) > limit else None)
 
 
@@ -71,10 +71,11 @@ def show_theme(db: Db, theme_id: ThemeId) -> ThemeDetail:
     theme = themes.get(db, theme_id)
     if theme is None:
         raise NotFound("theme", theme_id)
-    counts = themes.counts(db, Filters(theme=str(theme_id))).get(theme_id, theme_evidence.NOTHING)
+    counts = themes.counts(db, Filters(theme=str(theme_id))).get(theme_id, evidence.NOTHING)
     return ThemeDetail(
-        theme=theme, counts=Counts(**counts), subs=theme_evidence.counted(db, themes.subs(db, theme_id)),
-        events=[Event.of(told, theme_id) for told in events.of_theme(db, theme_id)], version=editing.version(db, theme_id),
+        theme=theme, counts=Counts(**counts), subs=evidence.counted(db, themes.subs(db, theme_id)),
+        events=[Event.of(told, theme_id) for told in events.of_theme(db, theme_id)],
+        version=editing.version(db, theme_id),
     )  # fmt: skip
 
 
@@ -90,8 +91,8 @@ def rename_theme(db: Db, theme_id: ThemeId, change: Rename) -> ThemeChange:
 def merge_themes(db: Db, theme_id: ThemeId, change: Merging) -> Merged:
     """Put other themes into this one, which keeps its id and name. Their ids stay known and lead to it."""
     if change.dry_run:
-        seen = theme_evidence.merge_preview(ledger.preview_merge(db, theme_id, set(change.others)))
-        return Merged(event=None, theme=theme_evidence.one(shown(db), theme_id), dry_run=True, preview=seen)
+        seen = evidence.merge_preview(ledger.preview_merge(db, theme_id, set(change.others)))
+        return Merged(event=None, theme=evidence.one(shown(db), theme_id), dry_run=True, preview=seen)
     make = partial(
         ledger.merge, db, theme_id, set(change.others), now=now(), actor=actor(change.actor), reason=change.reason
     )
@@ -169,9 +170,9 @@ def _saw(theme_id: int, version: int | None) -> dict[int, int]:
 
 def _changed(db: Db, event_id: int | None, theme_id: int | None) -> ThemeChange:
     db = shown(db)
-    event = theme_evidence.event(db, event_id) if event_id is not None else None
+    event = evidence.event(db, event_id) if event_id is not None else None
     version = editing.version(db, theme_id) if theme_id is not None else None
-    return ThemeChange(event=event, theme=theme_evidence.one(db, theme_id), version=version)
+    return ThemeChange(event=event, theme=evidence.one(db, theme_id), version=version)
 
 
 def _tried(db: Db, theme_id: int, parts: Sequence[NewPart], stays: int) -> Split:
@@ -179,8 +180,8 @@ def _tried(db: Db, theme_id: int, parts: Sequence[NewPart], stays: int) -> Split
     told = [
         Part(
             number=n, name=part.name, keywords=list(part.keywords), size=len(part.insights),
-            insights=list(part.insights), examples=theme_evidence.words_of(db, part.insights),
+            insights=list(part.insights), examples=evidence.words_of(db, part.insights),
         )
         for n, part in enumerate(parts, 1)
     ]  # fmt: skip
-    return Split(event=None, theme=theme_evidence.one(db, theme_id), dry_run=True, parts=told, stays=stays)
+    return Split(event=None, theme=evidence.one(db, theme_id), dry_run=True, parts=told, stays=stays)

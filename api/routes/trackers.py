@@ -198,7 +198,8 @@ def _saved(one: trackers.Listed) -> SavedTracker:
 
 def _reach(counts: store.Counts) -> Reach:
     return Reach(
-        hits=counts.hits, own=counts.own, reported=counts.reported, conversations=counts.conversations, accounts=counts.accounts, last=counts.last,
+        hits=counts.hits, own=counts.own, reported=counts.reported, conversations=counts.conversations,
+        accounts=counts.accounts, last=counts.last,
         months=[Month(month=month, conversations=n) for month, n in counts.months],
     )  # fmt: skip
 

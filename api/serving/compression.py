@@ -2,8 +2,8 @@
 
 Only answers whose length is known beforehand are touched: a stream (an export, the events of a job) goes out piece by
 piece as it is made. What an attacker would need to read a secret from compressed lengths (BREACH) is not there: no page
-holds a secret beside text that another site can choose: changes are guarded by what the browser says of where they come from, not by
-a token in each form, and a new token or link is shown once, in answer to a change.
+holds a secret beside text that another site can choose: changes are guarded by what the browser says of where they come
+from, not by a token in each form, and a new token or link is shown once, in answer to a change.
 """
 
 import gzip

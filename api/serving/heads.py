@@ -4,7 +4,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def headed(app: ASGIApp) -> ASGIApp:
-    """Answer HEAD as the GET beneath would be answered. It stands outermost, so that the length is that of what GET sends."""
+    """Answer HEAD as the GET beneath would be answered. It stands outermost, so that the length is that of what GET
+    sends."""
 
     async def answered(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "HEAD":

@@ -1,7 +1,8 @@
-"""Work out what people open first, before they open it: at the start, and when the database has come to rest after a change.
+"""Work out what people open first, before they open it: at the start, and when the database has come to rest after a
+change.
 
-What one would get wrong: nothing depends on it. A page that was not worked out yet is worked out when it is asked for; the
-thread stops between two pages as soon as somebody writes again, and never writes itself.
+What one would get wrong: nothing depends on it. A page that was not worked out yet is worked out when it is asked for;
+the thread stops between two pages as soon as somebody writes again, and never writes itself.
 """
 
 import logging

@@ -1,8 +1,8 @@
-"""The worker beside a server, in a process of its own: what finds insights keeps an interpreter busy, and every page would
-wait for it at each of its queries.
+"""The worker beside a server, in a process of its own: what finds insights keeps an interpreter busy, and every page
+would wait for it at each of its queries.
 
-What one would get wrong: a server that is killed cannot tell its worker anything. The worker holds the other end of a pipe,
-which the system closes with the server, and then hands its job back as after Ctrl+C.
+What one would get wrong: a server that is killed cannot tell its worker anything. The worker holds the other end of a
+pipe, which the system closes with the server, and then hands its job back as after Ctrl+C.
 """
 
 import logging

@@ -13,6 +13,7 @@ from pipelines.access.accounts import ROLES, Person, may
 from pipelines.access.reps import Named
 from pipelines.access.sessions import Lifetimes
 from pipelines.access.tokens import SCOPE_ROLES, SCOPES
+from pipelines.privacy import originals
 from pipelines.settings import Settings
 from pipelines.store import accounts as store
 from pipelines.store import audit, conversations, speaking
@@ -99,8 +100,8 @@ class PeoplePage:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """A part of the log, the newest first; `next` is the cursor of what is older, 0 at the end; `unnamed` is what was done
-    before there were accounts, told on the first page only; `by_day` the entries as the page tells them."""
+    """A part of the log, the newest first; `next` is the cursor of what is older, 0 at the end; `unnamed` is what was
+    done before there were accounts, told on the first page only; `by_day` the entries as the page tells them."""
 
     entries: tuple[Entry, ...]
     people: tuple[str, ...]
@@ -150,7 +151,7 @@ def people(
     return PeoplePage(
         shown,
         opened,
-        accounts.originals_from(db),
+        originals.sees(db),
         sign_on(settings),
         names,
         columns,

@@ -24,8 +24,8 @@ SAYS = {"alike": "No difference of 10 points", "too few": "Too few to say"}
 
 @dataclass(frozen=True, slots=True)
 class AgainstPart:
-    """`offers` are fields with their values, as (address value, words). `this` and `that` are chosen values, "" for none,
-    `over` a key of SCOPES; `problem` says why they cannot be compared."""
+    """`offers` are fields with their values, as (address value, words). `this` and `that` are chosen values, "" for
+    none, `over` a key of SCOPES; `problem` says why they cannot be compared."""
 
     offers: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     this: str
@@ -36,7 +36,8 @@ class AgainstPart:
 
 
 def part(db: Database, report: TrendReport | None, bar: Bar, this: str, that: str, over: str = "") -> AgainstPart:
-    """`this`, `that` ("field:value") and `over` (a key of SCOPES, else the current window) are as the address has them."""
+    """`this`, `that` ("field:value") and `over` (a key of SCOPES, else the current window) are as the address has
+    them."""
     over = over if over in SCOPES else ""
     fields = [choice for choice in bar.choices if groups.comparable(choice.name) and len(choice.options) > 1]
     offers = tuple(

@@ -33,7 +33,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A note with its days and where it is shown in words; `where` leads there. `mark` is None where it is on no chart."""
+    """A note with its days and where it is shown in words; `where` leads there. `mark` is None where it is on no
+    chart."""
 
     note: Annotation
     when: str
@@ -127,7 +128,8 @@ def page(
     shown, out, away = (tuple(_entry(one, names) for one in part) for part in (found[:A_PAGE], pinned, removed))
     return AnnotationsPage(
         shown, out, away, tuple(group for group in grouped if group[1]), query,
-        found[A_PAGE - 1].cursor if len(found) > A_PAGE else "", told(db, done), draft or Draft(""), problem, edited, version,
+        found[A_PAGE - 1].cursor if len(found) > A_PAGE else "", told(db, done), draft or Draft(""), problem, edited,
+        version,
     )  # fmt: skip
 
 

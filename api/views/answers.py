@@ -19,10 +19,10 @@ MOST_ASKED = 20
 @dataclass(frozen=True, slots=True)
 class AnswersView:
     """The page. `given` is what is in the field; `found` None before anything was asked; `asked` are the requests that
-    stand, the newest first; `done` is one that was just made. `empty` says that there is not one conversation.
-    `talk` is what colleagues were asked from here, the newest first, where nothing is looked for; else `alike` holds those that
-    mean the like of each thing that was found. `people` whom one can ask; `accounts` says that it must be
-    one of them."""
+    stand, the newest first; `done` is one that was just made. `empty` says that there is not one conversation. `talk`
+    is what colleagues were asked from here, the newest first, where nothing is looked for; else `alike` holds those
+    that mean the like of each thing that was found. `people` whom one can ask; `accounts` says that it must be one of
+    them."""
 
     given: str
     theme: Theme | None
@@ -45,7 +45,8 @@ def view(db: Database, given: str, *, theme: int = 0, done: int = 0) -> AnswersV
     talk = comment_views.at(db, asked_here.PLACE)
     alike = asked_here.like(db, [one.words or (about.name if about else "") for one in found.found]) if found else []
     return AnswersView(
-        given, about, found, tuple(asks.every(db))[:20], made if made and not made.undone_at else None, not conversations.some(db),
+        given, about, found, tuple(asks.every(db))[:20], made if made and not made.undone_at else None,
+        not conversations.some(db),
         () if found else talk.found[::-1][:MOST_ASKED], tuple(alike), talk.people, talk.accounts,
     )  # fmt: skip
 

@@ -30,7 +30,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """All filters of a page. `set` are those in use, as (name, label, words); `more` says that hidden ones are in use."""
+    """All filters of a page. `set` are those in use, as (name, label, words); `more` says that hidden ones are in
+    use."""
 
     choices: tuple[Choice, ...]
     accounts: tuple[str, ...]

@@ -1,4 +1,5 @@
-"""What the pages of the catalogue show, as one value a page: what is in it, what waits for a word, what a word would change."""
+"""What the pages of the catalogue show, as one value a page: what is in it, what waits for a word, what a word would
+change."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -55,7 +56,8 @@ class CataloguePage:
 
 @dataclass(frozen=True, slots=True)
 class OwnEntry:
-    """An own name with its spellings, in how many conversations and accounts it is said, and the version of the entry."""
+    """An own name with its spellings, in how many conversations and accounts it is said, and the version of the
+    entry."""
 
     kind: Kind
     name: str
@@ -163,10 +165,12 @@ def overview(db: Database) -> CataloguePage:
         Part("/competitors", "Competitors", *_rivals(db, len(rivals)),
              "Whom buyers compare you with, in every way people write it, and names that wait for your word."),
         Part("/catalogue/own", "Own names", f"{plural(own['product'], 'product')}, {plural(own['domain'], 'mail domain')}, {plural(own['person'], 'colleague')}",
-             "" if own["domain"] else "No mail domain yet: it tells your side from the buyer’s", "Who you are: never taken for a competitor or a buyer."),
+             "" if own["domain"] else "No mail domain yet: it tells your side from the buyer’s",
+             "Who you are: never taken for a competitor or a buyer."),
         Part("/catalogue/integrations", "Integrations", plural(own["integration"], "integration"), "", "Tools that yours works with: named beside you, not against you."),
         Part("/catalogue/personas", "Personas", f"{plural(len(titles), 'job title')}, {plural(len(corrections.persona_rules(db)), 'rule')} of yours",
-             f"{plural(unknown, 'title')} not known" if unknown else "", "What a job title stands for: function and seniority."),
+             f"{plural(unknown, 'title')} not known" if unknown else "",
+             "What a job title stands for: function and seniority."),
         Part("/catalogue/stages", "Stages", plural(len(lines), "stage"), f"{number(unsure)} not known" if unsure else "",
              "Which step of a purchase a stage of your CRM means."),
         Part("/trackers", "Trackers", plural(len(trackers.every(db)), "tracker"), "", "Your own concepts, by phrases or example sentences."),
@@ -175,7 +179,8 @@ def overview(db: Database) -> CataloguePage:
 
 
 def _rivals(db: Database, listed: int) -> tuple[str, str]:
-    """How many competitors are listed, and how many names wait to be decided on; the second alone where none is listed."""
+    """How many competitors are listed, and how many names wait to be decided on; the second alone where none is
+    listed."""
     from api.wording.words import plural
 
     few = theme_store.total(db, "competitor") <= MOST_MENTIONS  # looking for names takes a second where there are many
@@ -185,7 +190,8 @@ def _rivals(db: Database, listed: int) -> tuple[str, str]:
 
 
 def own(
-    db: Database, *, integrations: bool, entered: Entered | None = None, look: bool = False, problem: str = "", done: int = 0
+    db: Database, *, integrations: bool, entered: Entered | None = None, look: bool = False, problem: str = "",
+    done: int = 0
 ) -> NamesPage:  # fmt: skip
     """The page of own names or of integrations; `look` shows what the form's name would meet."""
     kinds: tuple[Kind, ...] = ("integration",) if integrations else OWN
@@ -240,7 +246,8 @@ def people(
     changes = tuple(catalogue.changes(db, ["persona"], limit=SHOWN_CHANGES))
     more = start + TITLES_A_PAGE if len(shown) > start + TITLES_A_PAGE else None
     return PersonasPage(
-        tuple(shown[start : start + TITLES_A_PAGE]), len(shown), sum(one.persona.function == "unknown" for one in every),
+        tuple(shown[start : start + TITLES_A_PAGE]), len(shown),
+        sum(one.persona.function == "unknown" for one in every),
         catalogue.untitled(db), tuple(functions.most_common()), corrections.persona_rules(db), entered, effect, problem,
         changes, next((one for one in changes if one.id == done), None), start, more, q, only,
     )  # fmt: skip
@@ -269,6 +276,7 @@ def steps(db: Database, *, stage: str = "", step: str = "", problem: str = "", d
         effect = StageEffect(stage, step, chosen.step, chosen.conversations, both)
     last = next((line.said for line in lines if line.said and line.said.id == done), None)
     return StagesPage(
-        tuple(lines), tuple((one, counts[one]) for one in STEPS if counts[one]), stage_words.stages(db).get("", 0), effect,
+        tuple(lines), tuple((one, counts[one]) for one in STEPS if counts[one]), stage_words.stages(db).get("", 0),
+        effect,
         problem, last,
     )  # fmt: skip

@@ -28,8 +28,8 @@ STYLE_FILES: Mapping[Style, str] = {"role": "role", "segment": "company-kind", "
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A quote in a collection, with where it was used: `quote` is None where it is gone, and then `why` says what happened,
-    `moved` where the words are quoted now ("" nowhere)."""
+    """A quote in a collection, with where it was used: `quote` is None where it is gone, and then `why` says what
+    happened, `moved` where the words are quoted now ("" nowhere)."""
 
     kept: Kept
     quote: Quote | None
@@ -102,9 +102,10 @@ class CollectionsPage:
 
 @dataclass(frozen=True, slots=True)
 class CopiedAll:
-    """All quotes of a collection that are there, in one style and every format. `alone` counts those whose line fits only one
-    customer, `coarser` those whose line tells less than their card because what it tells does, `internal` those of which nobody
-    said that they may be used outside, `unnamed` those that stand without names in every style."""
+    """All quotes of a collection that are there, in one style and every format. `alone` counts those whose line fits
+    only one customer, `coarser` those whose line tells less than their card because what it tells does, `internal`
+    those of which nobody said that they may be used outside, `unnamed` those that stand without names in every
+    style."""
 
     id: int
     title: str
@@ -209,9 +210,10 @@ def copied(db: Database, collection_id: int, style: Style) -> CopiedAll:
 def document(
     db: Database, collection_id: int, *, style: Style, base: str, day: str, listed: bool = True
 ) -> Document:  # fmt: skip
-    """A collection to hand on; de-identified unless the style is "full", and in it too where a quote may be used without names
-    alone. What people typed (notes, titles) has its names masked likewise. `base` is this server's address, "" to leave links out. `listed` adds the table of all
-    quotes, which a text that is read does not need: there they stand once, their notes beneath."""
+    """A collection to hand on; de-identified unless the style is "full", and in it too where a quote may be used
+    without names alone. What people typed (notes, titles) has its names masked likewise. `base` is this server's
+    address, "" to leave links out. `listed` adds the table of all quotes, which a text that is read does not need:
+    there they stand once, their notes beneath."""
     view = shown(db, collection_id)
     style = styled(db, style, view.there)
     quotes, rows, notes, beside = [], [], [], []
@@ -247,7 +249,8 @@ def document(
             )
         )
     columns = (
-        Column("Place", "count"), Column("Quote"), Column("Part of a sentence"), Column("Said by"), Column("Voice"), Column("May be used"), Column("Used in"), Column("State"),
+        Column("Place", "count"), Column("Quote"), Column("Part of a sentence"), Column("Said by"), Column("Voice"),
+        Column("May be used"), Column("Used in"), Column("State"),
         Column("Note"), Column("Address", detail=True),
     )  # fmt: skip
     about = (("Style", STYLE_NAMES[style]), ("Quotes", f"{len(quotes):,}"), ("As of", words.day(day)))
@@ -261,7 +264,8 @@ def document(
     table = without_empty(Table("quotes", "Quotes", columns, tuple(rows)))
     section = Section("Quotes", table=table) if listed else Section("Quotes", quotes=tuple(quotes), notes=tuple(beside))
     return Document(
-        title, f"{named_so(title, f'collection-{collection_id}')}-{STYLE_FILES[style]}-{day}", day, about, (section,), summary, tuple(notes), base
+        title, f"{named_so(title, f'collection-{collection_id}')}-{STYLE_FILES[style]}-{day}", day, about, (section,),
+        summary, tuple(notes), base
     )  # fmt: skip
 
 

@@ -23,8 +23,8 @@ Show = Literal["open", "closed", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """The comments at one place and a form for the next. `people` are whom it can go to; `accounts` says that it must be
-    one of them."""
+    """The comments at one place and a form for the next. `people` are whom it can go to; `accounts` says that it must
+    be one of them."""
 
     place: str
     found: tuple[Comment, ...]
@@ -34,10 +34,12 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Comments, what is open first. `mine` are those for who asks or for `recipient`; `counts` how many are open for each
-    recipient, and with `sides` for each side. `moved` is one that was just closed or taken away; `own_side` the side that who
-    asks is on. `answered` is what who is signed in said and somebody else answered or closed in the last LATELY days, the newest
-    first, beside what is open; `quotes` are the quotes that comments are on, by their addresses, as who asks may see them; `lost` those with an answer of theirs that somebody else took back in these days. `here` is this address."""
+    """Comments, what is open first. `mine` are those for who asks or for `recipient`; `counts` how many are open for
+    each recipient, and with `sides` for each side. `moved` is one that was just closed or taken away; `own_side` the
+    side that who asks is on. `answered` is what who is signed in said and somebody else answered or closed in the last
+    LATELY days, the newest first, beside what is open; `quotes` are the quotes that comments are on, by their
+    addresses, as who asks may see them; `lost` those with an answer of theirs that somebody else took back in these
+    days. `here` is this address."""
 
     found: tuple[Comment, ...]
     show: Show
@@ -69,7 +71,8 @@ def talk(db: Database, request: Request) -> Talk:
 
 
 def waiting(db: Database | None) -> int:
-    """How many comments are open for who asks, for anybody where there are no accounts: the small count in the header."""
+    """How many comments are open for who asks, for anybody where there are no accounts: the small count in the
+    header."""
     if db is None:
         return 0
     here = visit()

@@ -58,8 +58,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class CompetitionPage:
-    """The report with what only a page needs. `params` are what its links carry, `extra` its own parameters, `themes` the
-    pages of competitors by name."""
+    """The report with what only a page needs. `params` are what its links carry, `extra` its own parameters, `themes`
+    the pages of competitors by name."""
 
     bar: Bar
     report: Competition | None
@@ -125,7 +125,8 @@ def page(db: Database, filters: Filters, today: date, *, step: str, days: int | 
         bar(db, kept), report, step, days, kept.active, {"step": step, "days": days or ""},
         tuple(competition_story.summary(report)) if report else (),
         tuple(competition_story.to_do(report)) if report else (), wide, narrow, scale,
-        *(_grouped(report.stands) if report else ((), ())), _flows(report, "windows"), _flows(report, "deal"), *_near(report),
+        *(_grouped(report.stands) if report else ((), ())), _flows(report, "windows"), _flows(report, "deal"),
+        *_near(report),
         _grid(report.stages, "Stage") if report else None, _grid(report.speakers, "Side", competition_story.SIDES) if report else None,
         notes, {one.name: one.id for one in themes.active(db, "competitor")},
         _said(db, report, kept) if report and kept.competitor else None,
@@ -135,9 +136,8 @@ def page(db: Database, filters: Filters, today: date, *, step: str, days: int | 
 def _said(db: Database, report: Competition, filters: Filters) -> Said:
     told, named = of_rival(db, filters)
     beside: list[Quote] = []
-    for one in [one for one in report.near if one.kind == "objection"][
-        :MOST_BESIDE
-    ]:  # one of each, the most frequent first
+    objections = [one for one in report.near if one.kind == "objection"]  # the most frequent first
+    for one in objections[:MOST_BESIDE]:
         quotes = (insights.get(db, i) for i in report.evidence[one.key])
         beside += [quote for quote in quotes if quote and quote.kind == "objection" and quote not in beside][:1]
     return Said(told[:MOST_SAID], tuple(beside), named)
@@ -156,7 +156,8 @@ def cell(db: Database, filters: Filters, today: date, *, key: str, step: str, da
 
 
 def behind(db: Database, filters: Filters, today: date, *, key: str, step: str, days: int | None) -> list[Quote]:
-    """The quotes that a figure was counted from, the newest first. Raises NotFound for one that the report does not have."""
+    """The quotes that a figure was counted from, the newest first. Raises NotFound for one that the report does not
+    have."""
     report = competition(db, filters, today=today, step=step, days=days)
     if report is None or key not in report.evidence:
         raise NotFound("figure", key)
@@ -215,7 +216,8 @@ def _scale(voices: Sequence[Voice]) -> float:
 
 
 def _near(report: Competition | None) -> tuple[tuple[Near, ...], tuple[Near, ...]]:
-    """What stands beside a rival in several deals, the most deals first; then the rest. All of it where it is little."""
+    """What stands beside a rival in several deals, the most deals first; then the rest. All of it where it is
+    little."""
     rows = sorted(report.near if report else (), key=lambda n: -(n.won + n.lost + n.open))
     often = [n for n in rows if n.won + n.lost + n.open >= FEWEST_SHOWN]
     return (tuple(often), tuple(rows[len(often) :])) if often else (tuple(rows), ())
@@ -225,7 +227,8 @@ Group = tuple[str, tuple[Stand, ...]]
 
 
 def _grouped(stands: Sequence[Stand]) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
-    """The states of each rival: first of those of which something can be said, or of all where that is none; then the others'."""
+    """The states of each rival: first of those of which something can be said, or of all where that is none; then the
+    others'."""
     groups = [(r, tuple(s for s in stands if s.rival == r)) for r in dict.fromkeys(s.rival for s in stands)]
     moved = tuple(g for g in groups if any(s.trend.verdict != "too few" for s in g[1]))
     return (moved, tuple(g for g in groups if g not in moved)) if moved else (tuple(groups), ())

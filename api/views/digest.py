@@ -49,7 +49,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What is set on this server: whether mail can be sent, and the address that links lead to ("" where none is set)."""
+    """What is set on this server: whether mail can be sent, and the address that links lead to ("" where none is
+    set)."""
 
     mail: bool
     address: str
@@ -76,8 +77,8 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The form with exactly what would be sent: as a mail in text, and what the webhook is posted. `unsent` is what stands
-    in the way of the mails, "" for nothing."""
+    """The form with exactly what would be sent: as a mail in text, and what the webhook is posted. `unsent` is what
+    stands in the way of the mails, "" for nothing."""
 
     form: Form
     ready: Ready
@@ -113,7 +114,8 @@ def shown(db: Database, settings: Settings, digest_id: int) -> DigestPage:
 
 
 def tried(
-    db: Database, settings: Settings, given: Entered, *, now: datetime, actor: str, problems: Sequence[tuple[str, str]] = ()
+    db: Database, settings: Settings, given: Entered, *, now: datetime, actor: str,
+    problems: Sequence[tuple[str, str]] = ()
 ) -> Tried:  # fmt: skip
     letter, told = None, tuple(problems)
     if not told:

@@ -36,8 +36,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class ManyPage:
-    """What setting facts of several conversations would do, before it is done. `lines` say it, `replaces` is how many known
-    values would go, `given`, `every` and `over` are as they were chosen."""
+    """What setting facts of several conversations would do, before it is done. `lines` say it, `replaces` is how many
+    known values would go, `given`, `every` and `over` are as they were chosen."""
 
     batch: dict
     conversations: tuple[str, ...]
@@ -85,7 +85,8 @@ def _line(one: Planned, over: bool) -> str:
 
 def facts(db: Database, conversation_id: str) -> Facts:
     return Facts(
-        set_facts.standing(db, conversation_id), store.latest(db, conversation_id), tuple(store.history(db, conversation_id))
+        set_facts.standing(db, conversation_id), store.latest(db, conversation_id),
+        tuple(store.history(db, conversation_id))
     )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""What the page, the interface and the terminal say of forgetting somebody: the preview, the receipt, the list of receipts."""
+"""What the page, the interface and the terminal say of forgetting somebody: the preview, the receipt, the list of
+receipts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,31 +15,51 @@ from pipelines.privacy.persons import Written
 from pipelines.store import figures
 
 TABLES = {
-    "utterances": "what was said", "insights": "quotes", "mails": "mails as they came", "brought": "what uploads said of a conversation",
-    "conversations": "conversations", "crm_records": "CRM records", "theme_shapes": "what a theme sounds like", "reviews": "verdicts",
-    "review_items": "places in a review round", "gone_quotes": "addresses of quotes that are gone", "company": "colleagues",
-    "collection_quotes": "quotes in collections", "usage_events": "what a quote may be used for", "quote_uses": "where a quote was used",
+    "utterances": "what was said", "insights": "quotes", "mails": "mails as they came",
+    "brought": "what uploads said of a conversation",
+    "conversations": "conversations", "crm_records": "CRM records", "theme_shapes": "what a theme sounds like",
+    "reviews": "verdicts",
+    "review_items": "places in a review round", "gone_quotes": "addresses of quotes that are gone",
+    "company": "colleagues",
+    "collection_quotes": "quotes in collections", "usage_events": "what a quote may be used for",
+    "quote_uses": "where a quote was used",
     "quote_borders": "where a quote begins and ends, set by hand", "set_facts": "facts of conversations, set by hand",
-    "theme_proposal_members": "quotes in proposals", "side_corrections": "who is on which side", "saved_reports": "saved reports",
-    "digest_runs": "digests as they were sent", "digests": "digests", "digest_deliveries": "messages of digests", "jobs": "jobs",
-    "problems": "problems of uploads, with their rows", "batches": "titles of uploads", "batch_files": "Results of uploads by file", "known_pieces": "What an upload knew already", "tracker_versions": "examples of trackers",
+    "theme_proposal_members": "quotes in proposals", "side_corrections": "who is on which side",
+    "saved_reports": "saved reports",
+    "digest_runs": "digests as they were sent", "digests": "digests", "digest_deliveries": "messages of digests",
+    "jobs": "jobs",
+    "problems": "problems of uploads, with their rows", "batches": "titles of uploads",
+    "batch_files": "Results of uploads by file", "known_pieces": "What an upload knew already",
+    "tracker_versions": "examples of trackers",
     "trackers": "names of trackers", "annotations": "notes on charts", "annotation_versions": "earlier notes on charts",
-    "column_mappings": "saved columns", "plan_notes": "notes of the plan", "asks": "what colleagues asked to be written",
-    "comments": "comments", "comment_steps": "what was done about comments", "collections": "titles and notes of collections",
+    "column_mappings": "saved columns", "plan_notes": "notes of the plan",
+    "asks": "what colleagues asked to be written",
+    "comments": "comments", "comment_steps": "what was done about comments",
+    "collections": "titles and notes of collections",
     "theme_events": "history of themes", "themes": "names of themes", "catalogue_changes": "history of the catalogue",
     "vectors": "search index entries", "sketches": "comparison entries", "sentences": "sentences prepared for trackers",
     "sentence_vectors": "sentences prepared for trackers, their index entries", "tracker_hits": "what trackers found",
-    "theme_members": "quotes in themes", "unplaced": "quotes in no theme", "conversation_fields": "own fields of conversations",
-    "conversation_keys": "keys that CRM records join by", "crm_keys": "keys of CRM records", "mail_marks": "how mails find their thread",
-    "theme_moves": "moves of quotes between themes", "theme_proposals": "proposals of themes", "learned": "what verdicts taught",
+    "theme_members": "quotes in themes", "unplaced": "quotes in no theme",
+    "conversation_fields": "own fields of conversations",
+    "conversation_keys": "keys that CRM records join by", "crm_keys": "keys of CRM records",
+    "mail_marks": "how mails find their thread",
+    "theme_moves": "moves of quotes between themes", "theme_proposals": "proposals of themes",
+    "learned": "what verdicts taught",
     "link_decisions": "decisions which conversations are one", "name_decisions": "decisions on names",
     "persona_rules": "rules of personas", "competitors": "competitors", "passages": "passages heard more than once",
-    "boilerplate": "texts that repeat", "bands": "how copies are found", "block_keys": "how copies are found, by day and account",
-    "changes": "notes of what changed", "collection_events": "history of collections", "content_answers": "answers about our own pages",
-    "content_uploads": "uploads of our own pages", "content_vectors": "index entries of our own pages", "stage_steps": "stages of deals",
-    "theme_event_themes": "history of themes, its themes", "review_rounds": "review rounds", "unmarked": "sentences asked about in review", "state": "what Parley notes for itself",
-    "content_pages": "our own pages", "content_versions": "our own pages as uploaded", "content_passages": "passages of our own pages",
-    "signal_events": "what changed of signals", "signal_hooks": "addresses that signals are posted to", "shared_months": "shared numbers as published",
+    "boilerplate": "texts that repeat", "bands": "how copies are found",
+    "block_keys": "how copies are found, by day and account",
+    "changes": "notes of what changed", "collection_events": "history of collections",
+    "content_answers": "answers about our own pages",
+    "content_uploads": "uploads of our own pages", "content_vectors": "index entries of our own pages",
+    "stage_steps": "stages of deals",
+    "theme_event_themes": "history of themes, its themes", "review_rounds": "review rounds",
+    "unmarked": "sentences asked about in review",
+    "tagged": "what was found at once, kept for the next reading", "state": "what Parley notes for itself",
+    "content_pages": "our own pages", "content_versions": "our own pages as uploaded",
+    "content_passages": "passages of our own pages",
+    "signal_events": "what changed of signals", "signal_hooks": "addresses that signals are posted to",
+    "shared_months": "shared numbers as published",
 }  # fmt: skip
 
 
@@ -48,8 +69,8 @@ _FORMERLY = {"vectors": "search index entries", "sketches": "comparison entries"
 @dataclass(frozen=True, slots=True)
 class ForgetPage:
     """The page: what is in the form, its preview if one was asked for and who is meant, what is wrong, the companies of
-    namesakes to choose from, those of one company (`twins`, of whom `which` is meant), the whole names
-    with companies that hold a part of one (`whole`), the receipts so far, and the jobs that forgetting has to wait for (`busy`)."""
+    namesakes to choose from, those of one company (`twins`, of whom `which` is meant), the whole names with companies
+    that hold a part of one (`whole`), the receipts so far, and the jobs that forgetting has to wait for (`busy`)."""
 
     given: str
     account: str
@@ -73,8 +94,10 @@ class ReceiptPage:
 
 
 def page(
-    db: Database, *, given: str = "", account: str = "", reference: str = "", preview: Preview | None = None, problem: str = "",
-    namesakes: tuple[str, ...] = (), which: tuple[str, ...] = (), who: Person | None = None, twins: Bearers | None = None,
+    db: Database, *, given: str = "", account: str = "", reference: str = "", preview: Preview | None = None,
+    problem: str = "",
+    namesakes: tuple[str, ...] = (), which: tuple[str, ...] = (), who: Person | None = None,
+    twins: Bearers | None = None,
     whole: tuple[tuple[str, str], ...] = (),
 ) -> ForgetPage:  # fmt: skip
     meant = persons.written(db, who) if who else None

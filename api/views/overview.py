@@ -15,11 +15,11 @@ from api.gate.rep_gate import hidden
 from api.views import against as against_views
 from api.views import annotation as annotation_views
 from api.views import facts as facts_views
-from api.views import theme_cards
 from api.views.against import AgainstPart
 from api.views.annotation import Entry, Notes
 from api.views.bars import Bar, bar
 from api.views.facts import Facts
+from api.views.themes import cards
 from api.wording import words
 from insights import sentences
 from insights.estimates import Estimate
@@ -59,8 +59,8 @@ FEWEST_FOR_SCALE = 10
 @dataclass(frozen=True, slots=True)
 class Change:
     """A theme with what is said of its change, the figures behind it, and the quote that stands for it best. `story` is
-    None where too little is known to say anything. `alone` is what it does in one segment looked at by itself, `overall` what
-    it does over all where one segment is shown."""
+    None where too little is known to say anything. `alone` is what it does in one segment looked at by itself,
+    `overall` what it does over all where one segment is shown."""
 
     kind: Subject
     row: Row
@@ -89,7 +89,7 @@ class Overview:
     """What changed, the surest first, and how sure that is; what to do next; then what is said most. `report` is None
     where nothing has a date. `more` changes are in the reports; `leaning` have an interval without zero and yet no verdict; `happened` are the notes of the windows compared. `aged`
     says how old what is stored is and where nobody was heard for long, "" where all is well, `apart` why more or fewer themes are compared than `totals` count, `same` names pairs of
-    themes that may be one, `twins` the same by theme, see `theme_cards.twins`. `forgotten` is as in Summary. `being_read` says that an upload or its mining is at work, `nothing_before` that no
+    themes that may be one, `twins` the same by theme, see `cards.twins`. `forgotten` is as in Summary. `being_read` says that an upload or its mining is at work, `nothing_before` that no
     conversation is of the window before."""
 
     bar: Bar
@@ -157,7 +157,8 @@ class ReportPage:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """A theme's current share within each value of one field; `addresses`, parallel to `rates`, open the quotes counted."""
+    """A theme's current share within each value of one field; `addresses`, parallel to `rates`, open the quotes
+    counted."""
 
     by: str
     rates: tuple[tuple[str, Rate], ...]
@@ -181,8 +182,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class ConversationPage:
-    """A conversation to read; `generic` says which speakers' labels name nobody. `others` are counted with it, `candidates`
-    may be the same meeting: a person should say. `working` are the corrections of sides that are being worked out."""
+    """A conversation to read; `generic` says which speakers' labels name nobody. `others` are counted with it,
+    `candidates` may be the same meeting: a person should say. `working` are the corrections of sides that are being
+    worked out."""
 
     facts: dict
     said: tuple[Said, ...]
@@ -237,20 +239,24 @@ def _overview(db: Database, filters: Filters, today: date) -> Overview:
     any_report = next(iter(found), None)
     undated = any_report.undated if any_report else counts["conversations"]
     return Overview(
-        Bar((), (), filters, ()), any_report, tuple(changes), told.more, sum(row.trend.verdict == "steady" for _, row in whole),
-        tuple(one for one in unsure if not one.row.trend.leaning), tuple(one for one in unsure if one.row.trend.leaning),
+        Bar((), (), filters, ()), any_report, tuple(changes), told.more,
+        sum(row.trend.verdict == "steady" for _, row in whole),
+        tuple(one for one in unsure if not one.row.trend.leaning),
+        tuple(one for one in unsure if one.row.trend.leaning),
         tuple(_summary(report.kind, report) for report in found if report.rows),  # type: ignore[arg-type]
         tuple({**counts, "quotes": quoted, "themes": len(active)}.items()),
-        insights.count(db, replace(filters, theme="none", kind=",".join(BY_MEANING)))["insights"], not exposure_rows.count(db, Filters())["conversations"],
+        insights.count(db, replace(filters, theme="none", kind=",".join(BY_MEANING)))["insights"],
+        not exposure_rows.count(db, Filters())["conversations"],
         next_steps.steps(
-            db, told.stories, as_of=any_report.as_of if any_report else None, today=today, conversations=counts["conversations"],
+            db, told.stories, as_of=any_report.as_of if any_report else None, today=today,
+            conversations=counts["conversations"],
             undated=undated,
         ),
         annotation_views.within(db, any_report.previous.start, any_report.current.end) if any_report else (),
         _mind(db, any_report, today) if any_report else "",
         words.compared(len(compared), before=len(compared - active), undated=len(active - compared)) if any_report else "",
         tuple((names[p.content["into"]], names[p.content["other"]]) for p in proposals.merging(db)),
-        theme_cards.twins(db), told.forgotten, any(job["kind"] in READING for job in jobs.unfinished(db)),
+        cards.twins(db), told.forgotten, any(job["kind"] in READING for job in jobs.unfinished(db)),
         not any(row.trend.previous.denominator for each in found for row in each.rows),
     )  # fmt: skip
 
@@ -264,11 +270,12 @@ def report(
     db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit,
     noted: str = "", this: str = "", that: str = "", over: str = "", order: Order | Literal[""] = "",
 ) -> ReportPage:  # fmt: skip
-    """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters. What everybody
-    may see is worked out once for all; what can be chosen is each visitor's own."""
+    """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters. What
+    everybody may see is worked out once for all; what can be chosen is each visitor's own."""
     fields = tuple(_field(db, name) for name in by if name) or DEFAULT_CUTS
     told = _report(
-        db, filters, today, kind=kind, by=by, fields=fields, step=step, days=days, unit=unit, noted=noted, this=this, that=that,
+        db, filters, today, kind=kind, by=by, fields=fields, step=step, days=days, unit=unit, noted=noted, this=this,
+        that=that,
         over=over, order=order,
     )  # fmt: skip
     offered = bar(db, filters)
@@ -278,7 +285,8 @@ def report(
 
 @per_state
 def _report(
-    db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], fields: Sequence[str], step: str, days: str,
+    db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], fields: Sequence[str], step: str,
+    days: str,
     unit: Unit, noted: str, this: str, that: str, over: str, order: Order | Literal[""],
 ) -> ReportPage:  # fmt: skip
     windows: Windows = "quarter" if days == "quarter" else "rolling"
@@ -309,7 +317,8 @@ def _report(
         "order": order,
     }
     export = {
-        "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "", "cut": [*fields], "order": order,
+        "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "",
+        "cut": [*fields], "order": order,
         **{name: value if this and that else "" for name, value in (("this", this), ("that", that), ("over", over))},
     }  # fmt: skip
     return ReportPage(
@@ -438,9 +447,8 @@ def breakdowns(db: Database, filters: Filters, report: TrendReport) -> Iterator[
         rates = breakdown(db, filters, by=by, period=report.current)
         if by == "competitor":  # what is no vendor stands apart, after those that are
             rates = sorted(rates, key=lambda pair: not is_vendor(pair[0]))
-            if (
-                report.kind == "competitor"
-            ):  # that it is named where it is named says nothing, and stretches every bar's scale
+            # That it is named where it is named says nothing, and stretches every bar's scale.
+            if report.kind == "competitor":
                 own = next((row.name for row in report.rows if str(row.theme_id) == filters.theme), "")
                 rates = [pair for pair in rates if pair[0] not in ("", own)]
         if len(rates) > 1 and any(rate.numerator for _, rate in rates):

@@ -55,8 +55,10 @@ DOINGS = (
 ALSO = {
     "/": "home start dashboard what changed", "/plan": "content plan ideas", "/quotes": "search voice of customer",
     "/collections": "saved quotes folders", "/review": "check train correct", "/catalogue": "names",
-    "/reports/handover": "handoff sales to customer success gaps", "/shared": "shared numbers kpi metrics sales and marketing",
-    "/reports/saved": "saved reports published", "/reports/outcomes": "won lost win loss", "/reports/voice": "words of customers language",
+    "/reports/handover": "handoff sales to customer success gaps",
+    "/shared": "shared numbers kpi metrics sales and marketing",
+    "/reports/saved": "saved reports published", "/reports/outcomes": "won lost win loss",
+    "/reports/voice": "words of customers language",
     "/reports/material": "content used decks", "/reports/competition": "win rate rivals battlecard",
 }  # fmt: skip
 A_SENTENCE = 4  # words from which on what is looked for may be what a buyer said
@@ -78,8 +80,8 @@ class Goal:
 
 
 def goals(db: Database, words: str, *, today: date, limit: int = 6) -> list[Goal]:
-    """Pages and things whose names hold all `words`, accounts with what is open in them; what a buyer may have said is looked for
-    among answers, and a search in the quotes comes last. Without words, the pages."""
+    """Pages and things whose names hold all `words`, accounts with what is open in them; what a buyer may have said is
+    looked for among answers, and a search in the quotes comes last. Without words, the pages."""
     wanted = _folded(words).split()
     found = [
         (not all(word in _folded(name) for word in wanted), Goal(HEADINGS["page"], name, address))

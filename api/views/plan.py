@@ -7,8 +7,8 @@ from datetime import date
 from sqlite_utils import Database
 
 from api.views import overview as views
-from api.views import theme_cards
 from api.views.bars import Bar, bar
+from api.views.themes import cards
 from api.wording import words
 from insights import wording
 from insights.priority import GAP, MOST_LOST, TREND
@@ -94,8 +94,8 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class BriefPage:
-    """A brief with what can be done about it. `brief` is None where nothing matches the filters. `text` is the brief for
-    the clipboard. `version` is that of the cell, for the form."""
+    """A brief with what can be done about it. `brief` is None where nothing matches the filters. `text` is the brief
+    for the clipboard. `version` is that of the cell, for the form."""
 
     bar: Bar
     theme: Theme
@@ -146,7 +146,7 @@ def overview(db: Database, filters: Filters, today: date, *, by: str, gaps: str 
         bar(db, filters), board, by, gaps, rows[:MOST_ROWS], rows[MOST_ROWS:],
         views.scale_of([line.volume for line in board.lines[:NEXT]]), most, stages, called(db),
         published.every(db, filters, today=today), not exposure_rows.count(db, Filters())["conversations"],
-        tuple(asks.every(db)), below(board.lines), theme_cards.twins(db),
+        tuple(asks.every(db)), below(board.lines), cards.twins(db),
     )  # fmt: skip
 
 

@@ -60,7 +60,8 @@ class CopyPanel:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A run of characters between white space: its place, the number of its sentence, and whether it is within the borders."""
+    """A run of characters between white space: its place, the number of its sentence, and whether it is within the
+    borders."""
 
     text: str
     start: int
@@ -71,10 +72,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class BordersPanel:
-    """Where a quote begins and ends in its utterance. `start` and `end` are what is tried (what holds, where nobody tries);
-    `saved` is what holds and `base` the number by which it was set, 0 as it was found. `whole` are the borders of the whole
-    sentence, where the quote is cut and it is short enough. `words` are those around it; more stand before or after where
-    `cut_before` and `cut_after` say so. `history` is the newest first. `trying` says that somebody tries."""
+    """Where a quote begins and ends in its utterance. `start` and `end` are what is tried (what holds, where nobody
+    tries); `saved` is what holds and `base` the number by which it was set, 0 as it was found. `whole` are the borders
+    of the whole sentence, where the quote is cut and it is short enough. `words` are those around it; more stand before
+    or after where `cut_before` and `cut_after` say so. `history` is the newest first. `trying` says that somebody
+    tries."""
 
     start: int
     end: int
@@ -94,8 +96,8 @@ class BordersPanel:
 
 @dataclass(frozen=True, slots=True)
 class QuotePage:
-    """A quote in its place. `line` says who said it, without person or company; `more` that there are further turns. `labels` are
-    those that its kind has, `labelled` the review that it has its label from."""
+    """A quote in its place. `line` says who said it, without person or company; `more` that there are further turns.
+    `labels` are those that its kind has, `labelled` the review that it has its label from."""
 
     quote: Quote
     line: str
@@ -145,8 +147,8 @@ def quote(
     db: Database, found: Quote, *, base: str, style: Style, level: int | None = None, around: int = AROUND,
     tried: tuple[int, int] | None = None, step: str = "", linked: bool = False,
 ) -> QuotePage:  # fmt: skip
-    """The page of a quote that is there; `base` is the address of this server. `tried` are borders that somebody tries, and
-    `step` moves them by one."""
+    """The page of a quote that is there; `base` is the address of this server. `tried` are borders that somebody tries,
+    and `step` moves them by one."""
     loaded = conversations.load(db, found.conversation_id)
     if loaded is None:
         raise NotFound("conversation", found.conversation_id)
@@ -163,7 +165,8 @@ def quote(
         tuple(map(_turn, turns[first:place])), tuple(map(_turn, turns[place + 1 : last])), around,
         first > 0 or last < len(turns), _facts(facts), tuple((one, quoting.said_by(one)) for one in like),
         copying(db, found, base=base, style=style, level=level, linked=linked),
-        next((one for one in history if not one.undone_at), Standing()), tuple(history), tuple(usage.uses(db, found.id)),
+        next((one for one in history if not one.undone_at), Standing()), tuple(history),
+        tuple(usage.uses(db, found.id)),
         tuple(inside), tuple(one for one in collections.every(db) if one.id not in {c.id for c in inside}),
         borders(db, found, turns[place].text, tried=tried, step=step), LABELS[found.kind],  # type: ignore[index]
         review.labelled(db, found.id),
@@ -198,7 +201,8 @@ def borders(
 def copying(
     db: Database, found: Quote, *, base: str, style: Style, level: int | None = None, linked: bool = False
 ) -> CopyPanel:  # fmt: skip
-    """The quote ready to take out; `linked` puts its link in, which leads readers to the conversation and so stays out unasked."""
+    """The quote ready to take out; `linked` puts its link in, which leads readers to the conversation and so stays out
+    unasked."""
     style = allowed(db, style)
     taken = quoting.take(db, found, style, level=level)
     address = permalink(base, found.id) if linked else ""
@@ -253,7 +257,8 @@ def _turn(turn: StoredUtterance) -> Turn:
 
 def _facts(facts: Mapping) -> tuple[tuple[str, str], ...]:
     told = [
-        ("Account", facts["account"]), ("Contact", facts["contact"]), ("Job title", facts["job_title"]), ("Rep", facts["rep"]),
+        ("Account", facts["account"]), ("Contact", facts["contact"]), ("Job title", facts["job_title"]),
+        ("Rep", facts["rep"]),
         ("Stage", facts["stage"]), ("Outcome", facts["outcome"]),
     ]  # fmt: skip
     own = [(wording.human(name), value) for name, value in facts["fields"].items() if len(value) <= 200]

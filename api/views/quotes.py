@@ -97,9 +97,9 @@ def without_row(counts: Counts, rows: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class QuotesPage:
-    """`params` is what the address says, `told` says in words what is shown and what is not; `meaning` offers to look for
-    the meaning, `any` for any of the words. `ways_out` lead on where nothing was found; `named` are the labels and themes that
-    are called what was looked for, each with its address."""
+    """`params` is what the address says, `told` says in words what is shown and what is not; `meaning` offers to look
+    for the meaning, `any` for any of the words. `ways_out` lead on where nothing was found; `named` are the labels and
+    themes that are called what was looked for, each with its address."""
 
     filters: Filters
     params: Mapping[str, str]
@@ -174,7 +174,8 @@ def quotes(db: Database, filters: Filters, ask: Ask) -> QuotesPage:
 
 
 def _called_so(db: Database, filters: Filters, ask: Ask) -> tuple[tuple[str, str], ...]:
-    """The labels and themes whose names hold what was looked for: (name, address); but for those that are chosen already."""
+    """The labels and themes whose names hold what was looked for: (name, address); but for those that are chosen
+    already."""
     typed = filters.q.strip().strip('"“”')
     wanted = typed.casefold().split()
     rest = {
@@ -330,8 +331,8 @@ def _chosen(filters: Filters, name: str, known: Mapping[str, int]) -> list[str]:
 def _offered(
     name: str, counts: Mapping[str, int], filters: Filters, standing: Sequence[themes.Theme]
 ) -> dict[str, int]:
-    """Without themes that are gone, and without names of competitors that one account said and nobody listed: many of those
-    are none. What is chosen stands, and where no name has a theme, every name."""
+    """Without themes that are gone, and without names of competitors that one account said and nobody listed: many of
+    those are none. What is chosen stands, and where no name has a theme, every name."""
     if name not in ("theme", "competitor"):
         return dict(counts)
     named = {n.casefold() for theme in standing if theme.kind == "competitor" for n in (theme.label, theme.name)}

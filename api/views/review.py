@@ -1,4 +1,5 @@
-"""What the review page shows: one item with its context, the answers with their keys, how far the round is, what it brought."""
+"""What the review page shows: one item with its context, the answers with their keys, how far the round is, what it
+brought."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -35,9 +36,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """`asked` is the item in question, None where none is left. `missed` is the kind that a person says was missed here:
-    then they are asked for its words (`parts`: (start, end, text)) and its label. `labels` are (key, label), that which was
-    found among them, so that each stands at the same place under the same key."""
+    """`asked` is the item in question, None where none is left. `missed` is the kind that a person says was missed
+    here: then they are asked for its words (`parts`: (start, end, text)) and its label. `labels` are (key, label), that
+    which was found among them, so that each stands at the same place under the same key."""
 
     round: Round | None
     asked: Shown | None

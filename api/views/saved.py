@@ -32,7 +32,8 @@ LONGEST_ADDRESS = 4000
 @dataclass(frozen=True, slots=True)
 class SavedPage:
     """A saved report as it was published: its document with the quotes that are still there, the address of the live
-    report ("" where that report is no more), and what differs today. `document` is None once it was taken back. `charts` are pictures (SVG) by the place of their section."""
+    report ("" where that report is no more), and what differs today. `document` is None once it was taken back.
+    `charts` are pictures (SVG) by the place of their section."""
 
     saved: SavedReport
     name: str
@@ -53,7 +54,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class SavedList:
-    """Saved reports that match `q`, the newest first. `gone` was taken back just now, `any` says that there are some."""
+    """Saved reports that match `q`, the newest first. `gone` was taken back just now, `any` says that there are
+    some."""
 
     lines: tuple[Line, ...]
     q: str
@@ -89,8 +91,8 @@ def shown(db: Database, today: date, saved_id: str) -> SavedPage:
 
 
 def frozen(db: Database, saved: SavedReport) -> Document:
-    """What was kept, with the quotes that are still there, word for word. Raises RepHidden where it is about a single rep and
-    who asks may not see that rep's figures."""
+    """What was kept, with the quotes that are still there, word for word. Raises RepHidden where it is about a single
+    rep and who asks may not see that rep's figures."""
     asked = parse_qsl(saved.query)
     given = {name: ",".join(v for n, v in asked if n == name) for name, _ in asked}
     held = [v.partition(":")[0] for name, v in asked if name in ("this", "that")]  # two groups side by side

@@ -22,9 +22,9 @@ from pipelines.teams.shared_figures import FIGURES, Agreed, Figure, Rep
 
 @dataclass(frozen=True, slots=True)
 class MonthLine:
-    """A month as it was published, and the same day on today's data; `figures` of both by their keys. `covers` says which
-    days are counted, and where the conversations known then end before the month does; `gone` are the titles of uploads
-    that were taken back since."""
+    """A month as it was published, and the same day on today's data; `figures` of both by their keys. `covers` says
+    which days are counted, and where the conversations known then end before the month does; `gone` are the titles of
+    uploads that were taken back since."""
 
     id: int
     month: str
@@ -45,10 +45,10 @@ class MonthLine:
 
 @dataclass(frozen=True, slots=True)
 class SharedView:
-    """The figures now, or of one `month` as they were published, and all months that were. `reps` are those that whoever looks may see; `seen_by` who may see which, "" where
-    there are no accounts. `due` is the month that can be published, "" where it was; `first` says when the first will be,
-    `held` why the month that is over is not published by itself. `only_looks` says that whoever looks is named as an owner and may
-    not publish for their role."""
+    """The figures now, or of one `month` as they were published, and all months that were. `reps` are those that
+    whoever looks may see; `seen_by` who may see which, "" where there are no accounts. `due` is the month that can be
+    published, "" where it was; `first` says when the first will be, `held` why the month that is over is not published
+    by itself. `only_looks` says that whoever looks is named as an owner and may not publish for their role."""
 
     now: Shared
     months: tuple[MonthLine, ...]
@@ -80,7 +80,8 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class SharedSettings:
     """What was agreed on, and who chose it last and when; `people` can be owners, and `lookers` are owners who may not
-    publish. Of a form that could not be saved `typed` is what was written, and `wrong` says what is amiss with a figure."""
+    publish. Of a form that could not be saved `typed` is what was written, and `wrong` says what is amiss with a
+    figure."""
 
     agreed: Mapping[str, Agreed]
     figures: Mapping[str, tuple[str, str, str, bool]]
@@ -120,7 +121,8 @@ def page(db: Database, today: date, *, month: str = "") -> SharedView:
         lines.append(
             MonthLine(
                 one.id, one.month, name_of(one.month), one.at, one.actor, one.as_of, covers(one),
-                {figure.key: figure for figure in shared.figures_of(one)}, {figure.key: figure for figure in again.figures},
+                {figure.key: figure for figure in shared.figures_of(one)},
+                {figure.key: figure for figure in again.figures},
                 tuple(shared.gone_since(db, one)),
             )
         )  # fmt: skip
@@ -140,7 +142,8 @@ def page(db: Database, today: date, *, month: str = "") -> SharedView:
     if due == over and (why := shared.held_back(db, over, today=today)):
         held = f"{name_of(over)} is not published by itself: {why}.{' You can look at it and publish it.' if may_agree else ''}"
     return SharedView(
-        now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", due, made.document(now, lines),
+        now, tuple(lines), taken_back(db), seen, reps.seen_by(db) if here.accounts else "", due,
+        made.document(now, lines),
         first="" if lines or held else first(due, today),
         held=held, may_agree=may_agree,
         only_looks=bool(here.person and here.person.role == "viewer" and shared.is_owner(db, here.person)),
@@ -185,8 +188,10 @@ def settings(
 ) -> SharedSettings:  # fmt: skip
     here = visit()
     return SharedSettings(
-        shared.agreed(db), FIGURES, reps.seen_by(db), reps.CHOICES, here.accounts, problem, shared.may_agree(db, here.person),
-        tuple(shared.owners(db)), shared.chosen_by(db), reps.chosen_by(db), comments.people(db) if here.accounts else (),
+        shared.agreed(db), FIGURES, reps.seen_by(db), reps.CHOICES, here.accounts, problem,
+        shared.may_agree(db, here.person),
+        tuple(shared.owners(db)), shared.chosen_by(db), reps.chosen_by(db),
+        comments.people(db) if here.accounts else (),
         tuple(shared.owners_who_only_look(db)) if here.accounts else (), typed, wrong or {},
     )  # fmt: skip
 

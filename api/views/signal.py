@@ -42,8 +42,9 @@ CHOICES = (
 
 @dataclass(frozen=True, slots=True)
 class AccountsView:
-    """A page of the accounts that match; `found` of them in all. `words` and `signal` are what was searched for; `signals` how
-    many such signals are open in them; `unnamed` conversations name no account, and `unnamed_open` signals that are open in them are not here. `own` says that who asks is a rep, `mine` that only theirs are shown."""
+    """A page of the accounts that match; `found` of them in all. `words` and `signal` are what was searched for;
+    `signals` how many such signals are open in them; `unnamed` conversations name no account, and `unnamed_open`
+    signals that are open in them are not here. `own` says that who asks is a rep, `mine` that only theirs are shown."""
 
     bar: Bar
     rows: tuple[AccountRow, ...]
@@ -77,8 +78,8 @@ class HookLine:
 
 @dataclass(frozen=True, slots=True)
 class SignalsView:
-    """What the signals mean, how many are open, in how many `accounts` by "type:state", how many of them in conversations that
-    name no account (`unnamed`), what each goes with."""
+    """What the signals mean, how many are open, in how many `accounts` by "type:state", how many of them in
+    conversations that name no account (`unnamed`), what each goes with."""
 
     bar: Bar
     report: Signals
@@ -139,8 +140,8 @@ class SignalItem:
 
 @dataclass(frozen=True, slots=True)
 class SignalPage:
-    """A part of the table. `next` is the value of `after` for the part that follows, null at the end; `since` the cursor
-    with which to ask the change feed for what happens from here on."""
+    """A part of the table. `next` is the value of `after` for the part that follows, null at the end; `since` the
+    cursor with which to ask the change feed for what happens from here on."""
 
     items: list[SignalItem]
     next: str | None
@@ -149,8 +150,8 @@ class SignalPage:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What changed after a cursor, the oldest first. `next` is the cursor to ask with the next time; `more` says that there
-    is more already."""
+    """What changed after a cursor, the oldest first. `next` is the cursor to ask with the next time; `more` says that
+    there is more already."""
 
     items: list[Event]
     next: int
@@ -177,8 +178,10 @@ def accounts(
     shown = tuple(_as_seen(db, row) for row in rows[begin : begin + ACCOUNTS_A_PAGE])
     fitting = sum(one.type == type and state in ("", one.state) for row in rows for one in row.open) if type else 0
     return AccountsView(
-        bar(db, filters), shown, len(rows), sum(bool(row.open) for row in rows), words, signal, place, len(rows) > begin + ACCOUNTS_A_PAGE,
-        found.as_of, sum(not talk.name for talk in found.talks), sum(not one.account_name for one in found.open), fitting, bool(own), mine,
+        bar(db, filters), shown, len(rows), sum(bool(row.open) for row in rows), words, signal, place,
+        len(rows) > begin + ACCOUNTS_A_PAGE,
+        found.as_of, sum(not talk.name for talk in found.talks), sum(not one.account_name for one in found.open),
+        fitting, bool(own), mine,
     )  # fmt: skip
 
 

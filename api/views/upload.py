@@ -50,12 +50,13 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class BatchPage:
-    """One upload with its problems and how they stand; `job` reads it, or waits to. `read` is how its tables were read, where that is worth telling, `again` what another upload brought too, read with other columns, `lacking` how many conversations of its
-    tables count without date or account. `reasons` are what is wrong and how often, `reason` the one that is shown; `takes` says what an
-    undo takes back and what it leaves, `without` how many of its conversations have no date or account,
-    `before` which uploads brought it where nothing of it is new, `changed` what it says anew of what was in already,
-    `by_address` of how many of its conversations without an account a mail domain tells it, `moved` which of its rows stood
-    under another account before."""
+    """One upload with its problems and how they stand; `job` reads it, or waits to. `read` is how its tables were read,
+    where that is worth telling, `again` what another upload brought too, read with other columns, `lacking` how many
+    conversations of its tables count without date or account. `reasons` are what is wrong and how often, `reason` the
+    one that is shown; `takes` says what an undo takes back and what it leaves, `without` how many of its conversations
+    have no date or account, `before` which uploads brought it where nothing of it is new, `changed` what it says anew
+    of what was in already, `by_address` of how many of its conversations without an account a mail domain tells it,
+    `moved` which of its rows stood under another account before."""
 
     batch: dict
     problems: tuple[Trouble, ...]
@@ -109,10 +110,11 @@ _START = From()
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """An upload before it is read. `asked` is the table that asks for each column; `trial` a dry run's job, or
-    None, `problems` what it met, `changed` what it would say anew of what is in already, `repeated` the first pieces that stand in it twice, `moved` its rows that stood under another account before, `fresh` the first conversations that it would bring, and `notices` what
-    else to know. `read` is how each table will be read; `order` and
-    `zone` are as chosen, else as in the saved columns that fit."""
+    """An upload before it is read. `asked` is the table that asks for each column; `trial` a dry run's job, or None,
+    `problems` what it met, `changed` what it would say anew of what is in already, `repeated` the first pieces that
+    stand in it twice, `moved` its rows that stood under another account before, `fresh` the first conversations that it
+    would bring, and `notices` what else to know. `read` is how each table will be read; `order` and `zone` are as
+    chosen, else as in the saved columns that fit."""
 
     look: UploadPreview
     mapping: ColumnMapping
@@ -167,7 +169,8 @@ class SpeakersPage:
 
 @dataclass(frozen=True, slots=True)
 class UploadsPage:
-    """The uploads, the newest first, and what works on them; `mining` are jobs whose upload is read: they look for what is said."""
+    """The uploads, the newest first, and what works on them; `mining` are jobs whose upload is read: they look for what
+    is said."""
 
     batches: tuple[dict, ...]
     next: int | None
@@ -267,7 +270,8 @@ def check(
     db: Database, look: UploadPreview, mapping: ColumnMapping, trial: dict | None, told: Summary = NOTHING,
     repeated: tuple[Known, ...] = (), elsewhere: tuple[Moved, ...] = (), fresh: tuple[New, ...] = (),
 ) -> CheckPage:  # fmt: skip
-    """`told` is what the trial found changed, `repeated` what it found twice, `elsewhere` what stood under another account. Each column is asked for once, in the first table that has it: a mapping knows columns by their headers."""
+    """`told` is what the trial found changed, `repeated` what it found twice, `elsewhere` what stood under another
+    account. Each column is asked for once, in the first table that has it: a mapping knows columns by their headers."""
     first: dict[str, int] = {}
     for n, table in enumerate(look.tables):
         for column in table.columns:
@@ -308,6 +312,7 @@ def speakers(db: Database, *, every: bool) -> SpeakersPage:
     found = parted(db, certain=MOST_CERTAIN if every else FEW_CERTAIN, columns=MOST_CERTAIN if every else FEW_NAMED)
     nobody = not (found.opens or found.certains or found.nameds)
     return SpeakersPage(
-        tuple(found.open), found.opens, tuple(found.certain), found.certains, nobody, tuple(jobs.unfinished(db, "sides")),
+        tuple(found.open), found.opens, tuple(found.certain), found.certains, nobody,
+        tuple(jobs.unfinished(db, "sides")),
         tuple(found.named), found.nameds, found.told,
     )  # fmt: skip

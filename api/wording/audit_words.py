@@ -12,14 +12,16 @@ NAMES = {
     "": "overview", "annotations": "notes", "batches": "uploads", "comments": "inbox", "docs": "for programs",
     "erasures": "forget a person", "insights": "quotes", "q": "quotes", "mappings": "saved columns", "places": "go to",
     "raised": "who raised it", "retention": "keeping", "saved": "saved reports", "speakers": "who is who",
-    "audit": "audit log", "none": "not one", "health": "health and copies", "handover": "hand-over gaps", "shared": "shared numbers",
+    "audit": "audit log", "none": "not one", "health": "health and copies", "handover": "hand-over gaps",
+    "shared": "shared numbers",
 }  # fmt: skip
 MOST_PARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one person did to one thing `times` times without anything between; `at` is the latest, `ids` are all they name."""
+    """What one person did to one thing `times` times without anything between; `at` is the latest, `ids` are all they
+    name."""
 
     at: str
     actor: str

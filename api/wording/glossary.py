@@ -1,4 +1,5 @@
-"""What the terms on the pages mean, in one place: the help beside a term, "How to read this" and the help page say the same."""
+"""What the terms on the pages mean, in one place: the help beside a term, "How to read this" and the help page say the
+same."""
 
 from dataclasses import dataclass
 

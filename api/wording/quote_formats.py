@@ -1,6 +1,8 @@
-"""A quote as it is pasted elsewhere: plain text, Markdown and HTML, to the letter but for what is masked and where lines break.
+"""A quote as it is pasted elsewhere: plain text, Markdown and HTML, to the letter but for what is masked and where
+lines break.
 
-A mail breaks its lines where the writer's window ended: that is no part of what was said, so a copied quote is one paragraph.
+A mail breaks its lines where the writer's window ended: that is no part of what was said, so a copied quote is one
+paragraph.
 """
 
 import re
@@ -16,7 +18,8 @@ _LINE_START = re.compile(r"^(\s*)([-+=#]|\d+[.)])", re.M)
 
 
 def rendered(taken: Taken, address: str) -> dict[str, str]:
-    """The quote in every format; `address` is its permalink, which Markdown and HTML name as the source, "" for none."""
+    """The quote in every format; `address` is its permalink, which Markdown and HTML name as the source, "" for
+    none."""
     return {"text": text(taken), "markdown": markdown(taken, address), "html": html(taken, address)}
 
 

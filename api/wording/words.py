@@ -88,7 +88,8 @@ UNFILTERED = ("/shared", "/reports/saved")  # of them: those that are the same f
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
 KINDS = {plural: kind for kind, plural in PLURALS.items()}
 VERDICTS = {
-    "rising": "Rising", "falling": "Falling", "new": "New", "gone": "Gone", "steady": "Steady", "too few": "Too few to say",
+    "rising": "Rising", "falling": "Falling", "new": "New", "gone": "Gone", "steady": "Steady",
+    "too few": "Too few to say",
 }  # fmt: skip
 LEANING = "Not sure"  # where the interval leaves out zero, "too few" would belie what stands beside it
 SIGNS = {"rising": "↑", "falling": "↓", "new": "+", "gone": "−", "steady": "=", "too few": "?"}
@@ -101,10 +102,14 @@ REPLIES = {
 USED = {"yes": "Yes", "no": "Not yet"}
 VOICES = {voice: human(voice) for voice in ("verbatim", "reported")}
 FIELDS = {
-    "since": "From", "until": "To", "published": "As published", "kind": "Kind", "theme": "Theme", "label": "Label", "persona": "Persona",
-    "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor", "relation": "Relation",
-    "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words", "match": "How words match",
-    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "usage": "May be used", "used": "Used already", "period": "Period",
+    "since": "From", "until": "To", "published": "As published", "kind": "Kind", "theme": "Theme", "label": "Label",
+    "persona": "Persona",
+    "seniority": "Seniority", "stage": "Stage", "outcome": "Outcome", "competitor": "Competitor",
+    "relation": "Relation",
+    "voice": "Voice", "role": "Side", "rep": "Rep", "account": "Account", "channel": "Channel", "q": "Words",
+    "match": "How words match",
+    "follow_up": "Reply", "tracker": "Tracker", "beside": "Beside", "ours": "Our product", "usage": "May be used",
+    "used": "Used already", "period": "Period",
 }  # fmt: skip
 # How the words of a search are looked for: all of them without more.
 MATCHES = {"": "All of the words", "any": "Any of the words", "phrase": "Exactly this phrase"}
@@ -131,14 +136,16 @@ VOCABULARY = frozenset(
 )
 LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "es": "Spanish", "et": "Estonian",
-    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian", "it": "Italian",
+    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian",
+    "it": "Italian",
     "ja": "Japanese", "ko": "Korean", "nb": "Norwegian", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
     "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sv": "Swedish", "tr": "Turkish",
     "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 MOST_ROWS_NAMED = 8
 DOORS = {
-    "api": "a program", "http": "a program", "command line": "somebody in the terminal", "terminal": "somebody in the terminal",
+    "api": "a program", "http": "a program", "command line": "somebody in the terminal",
+    "terminal": "somebody in the terminal",
     "parley": "Parley", "policy": "Parley, as ticked under Themes", "web page": "somebody without a login",
 }  # fmt: skip
 
@@ -230,7 +237,8 @@ def items(count: int) -> str:
 
 
 def held(others: Sequence[tuple[int, int]]) -> str:
-    """Which other uploads (id, how many) brought something too: "upload 1 brought them", "uploads 1, 3 and 2 more brought them"."""
+    """Which other uploads (id, how many) brought something too: "upload 1 brought them", "uploads 1, 3 and 2 more
+    brought them"."""
     ids = [str(other) for other, _ in others]
     if len(ids) > MOST_UPLOADS:
         ids = [*ids[: MOST_UPLOADS - 1], f"{len(ids) - MOST_UPLOADS + 1} more"]
@@ -306,8 +314,8 @@ def counted(report: TrendReport) -> str:
 
 
 def compared(count: int, *, before: int, undated: int) -> str:
-    """How many themes are compared, where that is not how many are counted: `before` are heard in none of what matches, only
-    before it, and `undated` in no conversation with a day. "" where they are the same."""
+    """How many themes are compared, where that is not how many are counted: `before` are heard in none of what matches,
+    only before it, and `undated` in no conversation with a day. "" where they are the same."""
     parts = [
         f"{before:,} of them heard only before what matches" if before else "",
         f"{undated:,} more in no conversation with a day" if undated else "",
@@ -317,7 +325,8 @@ def compared(count: int, *, before: int, undated: int) -> str:
 
 
 def outside(report: TrendReport) -> str:
-    """Which conversations stand in neither window and why, as a sentence; "" where all do, or another unit is counted."""
+    """Which conversations stand in neither window and why, as a sentence; "" where all do, or another unit is
+    counted."""
     now, before = _denominators(report)
     if report.windows == "rolling" and (since := report.filters.since):
         first, start = day(date.fromisoformat(since)), report.current.start.isoformat()
@@ -353,7 +362,8 @@ def clock(seconds: float | None) -> str:
 
 
 def link(path: str, params: Mapping[str, object] | None = None, /, **changes: object) -> str:
-    """An address with what is set of `params`, `changes` taking their place; None or "" takes a parameter away, a list repeats it."""
+    """An address with what is set of `params`, `changes` taking their place; None or "" takes a parameter away, a list
+    repeats it."""
     merged = {**(params or {}), **changes}
     pairs = [(name, one) for name, value in merged.items() for one in (value if isinstance(value, list) else [value])]
     query = urlencode([(name, value) for name, value in pairs if value not in (None, "")], quote_via=quote)
@@ -369,8 +379,9 @@ def cell_link(
     report: TrendReport, theme_id: int | None, by: str, value: str, trackers: Mapping[str, str], *, timed: bool = False,
     period: Period | None = None,
 ) -> str:  # fmt: skip
-    """The address of the quotes that a cell counts, or, with no theme, of all in its column; "" where no filter names them:
-    the value is not known, or a tracker's hits, which are no quotes. They are of the current window, or of `period`."""
+    """The address of the quotes that a cell counts, or, with no theme, of all in its column; "" where no filter names
+    them: the value is not known, or a tracker's hits, which are no quotes. They are of the current window, or of
+    `period`."""
     if report.kind == "tracker":
         return ""
     within, name = period or report.current, {"competitor": "beside"}.get(by, by)
@@ -416,7 +427,8 @@ def voice(item: object) -> str:
 
 
 def leaving(db: Database, quote: Quote, *, original: bool) -> str:
-    """Who said a quote that leaves Parley: where originals may not be shown so coarsely that it fits two customers or more."""
+    """Who said a quote that leaves Parley: where originals may not be shown so coarsely that it fits two customers or
+    more."""
     if original:
         return source(quote)
     return f"{unnamed(db, quote)} ({quote.channel}, {day(quote.day)})"

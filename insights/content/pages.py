@@ -31,7 +31,8 @@ class ContentPage:
 
 
 def key_of(url: str) -> str:
-    """What a page is known by through all uploads: its address without scheme, "www.", fragment, tracking and end slash."""
+    """What a page is known by through all uploads: its address without scheme, "www.", fragment, tracking and end
+    slash."""
     parts = urlsplit(url.strip() if "://" in url else f"//{url.strip().lstrip('/')}" if _is_host(url) else url.strip())
     host = (parts.hostname or "").removeprefix("www.")
     port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""

@@ -14,24 +14,29 @@ from insights.records import Problem
 # What systems for content, search and analytics call their columns, in plain lower-case words; the first match wins.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "url": (
-        "url", "page url", "link", "address", "permalink", "loc", "page", "page address", "web address", "landing page", "href",
+        "url", "page url", "link", "address", "permalink", "loc", "page", "page address", "web address", "landing page",
+        "href",
         "public url", "live url", "top pages", "page path", "path", "slug", "full url", "source url", "page location",
     ),
     "title": (
-        "title", "page title", "name", "headline", "heading", "h1", "h1 1", "title 1", "post title", "meta title", "html title",
+        "title", "page title", "name", "headline", "heading", "h1", "h1 1", "title 1", "post title", "meta title",
+        "html title",
         "asset", "asset name", "content title", "seo title", "article",
     ),
     "text": (
-        "text", "content", "body", "post body", "page text", "main text", "full text", "post content", "copy", "html", "body text",
+        "text", "content", "body", "post body", "page text", "main text", "full text", "post content", "copy", "html",
+        "body text",
         "content html", "article body",
     ),
     "description": (
-        "description", "meta description", "summary", "excerpt", "abstract", "meta description 1", "about", "teaser", "snippet",
+        "description", "meta description", "summary", "excerpt", "abstract", "meta description 1", "about", "teaser",
+        "snippet",
         "what it is about", "topic", "topics",
     ),
     "type": ("type", "content type", "format", "category", "page type", "asset type", "kind", "post type", "template"),
     "published": (
-        "published", "publish date", "published date", "date published", "published at", "publication date", "date", "created",
+        "published", "publish date", "published date", "date published", "published at", "publication date", "date",
+        "created",
         "created at", "go live", "live since", "post date", "published on", "release date",
     ),
     "updated": ("updated", "last modified", "lastmod", "last updated", "modified", "modified date", "updated at", "update date"),

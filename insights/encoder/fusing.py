@@ -1,12 +1,13 @@
-"""Rewrite a quantised transformer with ONNX Runtime's joined operators: the same weights, less work around the products.
+"""Rewrite a quantised transformer with ONNX Runtime's joined operators: the same weights, less work around the
+products.
 
     python -m insights.encoder.fusing FOLDER    # a folder with one *.onnx and its manifest.json, converted before
 
 What one would get wrong: the operators that quantise by themselves take one scale for a whole batch, so that a text's
 vector would depend on its neighbours. Here every row is still quantised by itself; only the scaling by column, bias and
-GELU, and the steps of attention are joined. Measured and left out: SkipLayerNormalization (slower than its three parts),
-MatMulNBits with 8 bits (a third of the speed of integer products with one scale a row). The sentence encoder is left as
-it is: a few per cent are not worth another vector for every text that is stored.
+GELU, and the steps of attention are joined. Measured and left out: SkipLayerNormalization (slower than its three
+parts), MatMulNBits with 8 bits (a third of the speed of integer products with one scale a row). The sentence encoder is
+left as it is: a few per cent are not worth another vector for every text that is stored.
 """
 
 import hashlib

@@ -67,7 +67,8 @@ def is_one_text(name: str) -> bool:
 def holds_mails(name: str, stream: BinaryIO) -> bool:
     """True for a file of mails, by its ending or by content that is unmistakable.
 
-    Who keeps mails reads all of them by `mail.read_mails`, as `read` would give one file's threads as if they were whole.
+    Who keeps mails reads all of them by `mail.read_mails`, as `read` would give one file's threads as if they were
+    whole.
     """
     try:
         return identify(open_source(name, stream, _LIMITS)) is mail.read
@@ -110,8 +111,8 @@ def read_telling(
 def preview(
     name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: ColumnMapping = _NONE
 ) -> Preview | Problem:
-    """Show how a table, a workbook or a file of JSON objects will be read; a problem for what `read` would refuse or not
-    read by columns."""
+    """Show how a table, a workbook or a file of JSON objects will be read; a problem for what `read` would refuse or
+    not read by columns."""
     try:
         reader = identify(open_source(name, stream, limits)) if has_columns(name) else None
         if isinstance(reader, Problem):

@@ -273,7 +273,8 @@ def _gzip(name: str, stream: BinaryIO, limits: Limits, depth: int, budget: list[
 def _copied(
     packed: IO[bytes], copy: IO[bytes], most: int, *, source: BinaryIO | None = None, ratio: int = 0
 ) -> bool | None:
-    """Unpack; False past `most` bytes, None past the ratio to what `source` gave. An archive's own sizes may be lies."""
+    """Unpack; False past `most` bytes, None past the ratio to what `source` gave. An archive's own sizes may be
+    lies."""
     size = 0
     while chunk := packed.read(_CHUNK):
         size += len(chunk)

@@ -19,8 +19,10 @@ _TIME = re.compile(
 )
 # Abbreviations that mean one offset wherever they are written (CST and IST do not).
 _OFFSETS = {
-    "Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "WET": "+00:00", "WEST": "+01:00", "CET": "+01:00", "CEST": "+02:00",
-    "EET": "+02:00", "EEST": "+03:00", "EST": "-05:00", "EDT": "-04:00", "MST": "-07:00", "MDT": "-06:00", "PST": "-08:00",
+    "Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "WET": "+00:00", "WEST": "+01:00", "CET": "+01:00",
+    "CEST": "+02:00",
+    "EET": "+02:00", "EEST": "+03:00", "EST": "-05:00", "EDT": "-04:00", "MST": "-07:00", "MDT": "-06:00",
+    "PST": "-08:00",
     "PDT": "-07:00",
 }  # fmt: skip
 _SERIAL = re.compile(r"^\s*[3-5]\d{4}([.,]\d{1,12})?\s*$")

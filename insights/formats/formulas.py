@@ -5,7 +5,8 @@ _OPENINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "�
 
 
 def guarded(cell: str) -> str:
-    """A cell that no spreadsheet runs. One that opens with an apostrophe gets another, so that it comes back as it was."""
+    """A cell that no spreadsheet runs. One that opens with an apostrophe gets another, so that it comes back as it
+    was."""
     return f"'{cell}" if cell.startswith(_OPENINGS) else cell
 
 

@@ -69,7 +69,8 @@ def open_source(name: str, stream: BinaryIO, limits: Limits) -> Source:
 
 
 def detect(head: bytes) -> str:
-    """Name the encoding: byte-order mark, UTF-16 without one, UTF-8, then what its letters say, then a statistical guess.
+    """Name the encoding: byte-order mark, UTF-16 without one, UTF-8, then what its letters say, then a statistical
+    guess.
 
     The letters come before the guess because guessing corrupts short western text.
     """

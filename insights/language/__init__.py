@@ -4,7 +4,8 @@ Cheap to dear: spaCy rules over everything, a small trained language model only 
 """
 
 from insights.language.doubts import doubts
-from insights.language.finder import Finder, build, find, shipped
+from insights.language.finder import Finder, Read, Work, build, find, read, shipped
+from insights.language.tagging import Tagged
 from insights.language.turns import Turn
 
-__all__ = ["Finder", "Turn", "build", "doubts", "find", "shipped"]
+__all__ = ["Finder", "Read", "Tagged", "Turn", "Work", "build", "doubts", "find", "read", "shipped"]

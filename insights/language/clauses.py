@@ -1,4 +1,5 @@
-"""Cut a text into sentences and clauses without a parser: typed text, telegraph notes, and speech that has no full stops.
+"""Cut a text into sentences and clauses without a parser: typed text, telegraph notes, and speech that has no full
+stops.
 
 A sentence never crosses a line of a list or a full stop; a clause is a part of one that can carry a meaning of its own
 ("we like it | but it's too expensive"). Cutting too much hurts less than too little: neighbours that say the same thing
@@ -86,7 +87,8 @@ def sentence_starts(doc: Doc, words: list[str]) -> list[int]:
 
 
 def ends_line(doc: Doc, i: int, line: int, word: str) -> bool:
-    """Tell a line of its own from wrapped prose: a blank line, a short line, or a next line that starts like a new one."""
+    """Tell a line of its own from wrapped prose: a blank line, a short line, or a next line that starts like a new
+    one."""
     following = doc[i + 1].text
     if word.count("\n") > 1 or doc[i].idx - line < WRAP:
         return True
@@ -109,8 +111,8 @@ def clause_starts(words: list[str], start: int, end: int) -> list[int]:
 
 
 def cuts_before(words: list[str], i: int, last: int, lead: str, unpunctuated: bool) -> bool:
-    """Decide whether a clause starts at token i, the running clause having started at `last`; `lead` is its first word that is
-    no filler."""
+    """Decide whether a clause starts at token i, the running clause having started at `last`; `lead` is its first word
+    that is no filler."""
     word, before, following = words[i], words[i - 1], words[i + 1]
     if word in CONJUNCTIONS:
         return before not in {"nothing", "anything", "all", "even", "as"}

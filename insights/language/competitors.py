@@ -122,7 +122,8 @@ class Competitors:
             yield from self._answered(doc, turn)
 
     def _by_themselves(self, inside: Span) -> str:
-        """What the way of doing without a vendor that a span tells of is called: "spreadsheets" for "Excel sheet"; or ""."""
+        """What the way of doing without a vendor that a span tells of is called: "spreadsheets" for "Excel sheet"; or
+        ""."""
         told = ((start, end, self.names[key]) for key, start, end in self.diy(inside.doc))
         return next((name for start, end, name in told if start <= inside.start and inside.end <= end), "")
 

@@ -203,8 +203,8 @@ def numbers_in(doc: Doc) -> list[int]:
 
 
 def chain(rule: Rule, hits: dict[int, list[tuple[int, int]]], end: int) -> int:
-    """Follow a rule's parts after its first one, which ended at `end`; the last end, or 0 when a part is missing. `hits` are in
-    order: only those near are looked at, for a text may hold one of them tens of thousands of times."""
+    """Follow a rule's parts after its first one, which ended at `end`; the last end, or 0 when a part is missing.
+    `hits` are in order: only those near are looked at, for a text may hold one of them tens of thousands of times."""
     ends = {end}
     for part, gap in zip(rule.parts[1:], rule.gaps[1:], strict=True):
         spans = hits[part]

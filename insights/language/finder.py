@@ -16,8 +16,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from insights import imports
+from insights.language import tagging
 from insights.language.own_tasks import is_own_task
-from insights.language.turns import Turn, readings
+from insights.language.tagging import Part, Tagged
+from insights.language.turns import Turn
 from insights.records import Company, Insight, Kind
 
 if TYPE_CHECKING:
@@ -45,11 +47,14 @@ _SPOKEN = {
     "theyre": ("they", "they", "re", "are"),
     "dunno": ("dun", "do", "no", "not"),
 }
+Work = tuple[Turn, Tagged | None]
+Read = tuple[tuple[Insight, ...], Tagged | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """A loaded spaCy pipeline with the tagger (None: rules alone) and its gate; `version` names patterns and weights."""
+    """A loaded spaCy pipeline with the tagger (None: rules alone) and its gate; `version` names patterns and
+    weights."""
 
     nlp: "Language"
     tagger: "Tagger | None"
@@ -152,28 +157,47 @@ def shipped() -> str:
 
 def find(finder: Finder, turns: Iterable[Turn]) -> Iterator[tuple[Insight, ...]]:
     """Yield the insights of each turn, in the order of the turns and, within one, of their position."""
-    turns = iter(turns)
-    while batch := list(islice(turns, BATCH)):
-        yield from find_batch(finder, batch)
+    return (found for found, _ in read(finder, ((turn, None) for turn in turns)))
 
 
-def find_batch(finder: Finder, turns: list[Turn]) -> Iterator[tuple[Insight, ...]]:
-    """Find in one batch; spaCy forgets the batch's words afterwards, so that a long stream needs no more memory."""
+def read(finder: Finder, work: Iterable[Work]) -> Iterator[Read]:
+    """Find as `find` does, and yield beside the insights what the tagger said, None where it was not asked anew.
+
+    The work is turns, each with what the tagger said of it the last time: it need not read the same words again.
+    """
+    work = iter(work)
+    while batch := list(islice(work, BATCH)):
+        yield from _read_batch(finder, batch)
+
+
+def _read_batch(finder: Finder, work: list[Work]) -> Iterator[Read]:
+    """Read one batch; spaCy forgets the batch's words afterwards, so that a long stream needs no more memory."""
     with finder.nlp.memory_zone():
-        found: list[list[Insight]] = [[] for _ in turns]
-        docs: list[tuple[int, int, Turn, Doc]] = []
-        for n, turn in enumerate(turns):
-            for offset, piece in pieces(turn.text):
-                part = replace(turn, text=legible(piece), context=() if offset else turn.context)
-                doc = finder.nlp.make_doc(part.text)
-                doc.user_data["turn"] = part
-                docs.append((n, offset, part, finder.nlp(doc)))
-        tagged = _tagged(finder, [(part, doc) for _, _, part, doc in docs])
-        for (n, offset, _, doc), spans in zip(docs, tagged, strict=True):
-            found[n].extend(insights_of(doc, turns[n].text, offset, spans))
-        found = [[one for one in mine if not _is_own(turn, one)] for turn, mine in zip(turns, found, strict=True)]
+        found: list[list[Insight]] = [[] for _ in work]
+        said: list[Tagged | None] = [None] * len(work)
+        places: list[tuple[int, int]] = []
+        parts: list[Part] = []
+        for n, (turn, known) in enumerate(work):
+            cut = list(pieces(turn.text))
+            for offset, piece in cut:
+                read_as = replace(turn, text=legible(piece), context=() if offset else turn.context)
+                doc = finder.nlp.make_doc(read_as.text)
+                doc.user_data["turn"] = read_as
+                places.append((n, offset))
+                parts.append(Part(read_as, finder.nlp(doc), known if len(cut) == 1 else None))
+        for (n, offset), part, (spans, told) in zip(places, parts, _asked(finder, parts), strict=True):
+            turn = work[n][0]
+            found[n].extend(insights_of(part.doc, turn.text, offset, spans))
+            said[n] = told if len(turn.text) <= LIMIT else None
+        found = [[one for one in mine if not _is_own(turn, one)] for (turn, _), mine in zip(work, found, strict=True)]
         result = [tuple(sorted(each, key=lambda i: (i.start, -i.end, i.kind))) for each in found]
-    yield from result
+    yield from zip(result, said, strict=True)
+
+
+def _asked(finder: Finder, parts: list[Part]) -> "list[tuple[list[Span] | None, Tagged | None]]":
+    if finder.tagger is None:
+        return [(None, None)] * len(parts)
+    return list(tagging.ask(finder.tagger, finder.gate, weights(finder), parts))
 
 
 def _is_own(turn: Turn, insight: Insight) -> bool:
@@ -182,57 +206,9 @@ def _is_own(turn: Turn, insight: Insight) -> bool:
     return reported and is_own_task(turn.text, insight.start, insight.end)
 
 
-def _tagged(finder: Finder, parts: "list[tuple[Turn, Doc]]") -> "list[list[Span] | None]":
-    """The tagger's spans, None without one; a seller's turn is only worth its reading where the rules saw something
-    like a name.
-    """
-    if finder.tagger is None:
-        return [None] * len(parts)
-    from insights.language import tagger
-
-    work: list[Reading] = []
-    for n, (turn, doc) in enumerate(parts):
-        names = [(name.source, doc[name.start].idx) for name in doc.user_data["names"]]
-        if turn.is_buyers or names:
-            for offset, part in readings(turn):
-                inside = tuple(source for source, at in names if offset <= at < offset + len(part.text))
-                work.append(Reading(n, offset, part, inside))
-    opened = _opened(finder, work)
-    spans: list[list[Span]] = [[] for _ in parts]
-    # What is said again in the same place of the same talk is read once: a note may be one sign, a hundred thousand times.
-    alike: dict[tuple[Turn, tuple[tuple[int, int], ...]], list[Reading]] = {}
-    for reading, where in zip(work, opened, strict=True):
-        if where:
-            alike.setdefault((reading.turn, tuple(where)), []).append(reading)
-    read = tagger.tag(finder.tagger, [turn for turn, _ in alike], [list(where) for _, where in alike])
-    for same, found in zip(alike.values(), read, strict=True):
-        for reading in same:
-            moved = (replace(span, start=span.start + reading.at, end=span.end + reading.at) for span in found)
-            spans[reading.part].extend(moved)
-    return list(spans)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the tagger may be asked: a turn or a note's sentence, where it stands in part number `part`, its names' kinds."""
-
-    part: int
-    at: int
-    turn: Turn
-    names: tuple[str, ...]
-
-
-def _opened(finder: Finder, work: list[Reading]) -> list[list[tuple[int, int]]]:
-    """Where each reading is worth the tagger's time; a seller's turn is all or nothing, and here because of a name."""
-    opened = [[(0, len(reading.turn.text))] for reading in work]
-    if finder.gate is not None:
-        from insights.language import gate
-
-        asked = [n for n, reading in enumerate(work) if reading.turn.is_buyers]
-        turns, names = [work[n].turn for n in asked], [work[n].names for n in asked]
-        for n, where in zip(asked, gate.passing(finder.gate, turns, names), strict=True):
-            opened[n] = where
-    return opened
+def weights(finder: Finder) -> str:
+    """Name all that decides what the tagger says of given words: its weights, and our code."""
+    return f"{REVISION} {finder.tagger.version}" if finder.tagger else ""
 
 
 def pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -73,7 +73,8 @@ def says_something(reply: str) -> bool:
 
 
 def told_in_note(text: str, end: int) -> tuple[int, int] | None:
-    """Where a note tells, within the next sentences after a place, what the seller said to it; None where it does not."""
+    """Where a note tells, within the next sentences after a place, what the seller said to it; None where it does
+    not."""
     for start, stop in list(sentences(text[end:]))[:REPLIES_IN_NOTE]:
         sentence = text[end + start : end + stop].strip(" .,;:-–—)]")
         if _any("told", sentence) and not _any("deferred", sentence):

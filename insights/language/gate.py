@@ -1,9 +1,9 @@
 """The gate: what of the buyers' words the tagger reads at all, told in microseconds from words alone.
 
 A linear model of words and word pairs and a small network over rough sentence vectors (insights/sketch.py) of the words
-and of what was said before them; trained by corpus/train_gate.py. A long turn is judged in stretches, so that the tagger
-reads it only where it may matter. What one would get wrong: the threshold is no taste but the point at which 99 % of the
-marks in held-out industries still pass.
+and of what was said before them; trained by corpus/train_gate.py. A long turn is judged in stretches, so that the
+tagger reads it only where it may matter. What one would get wrong: the threshold is no taste but the point at which 99
+% of the marks in held-out industries still pass.
 """
 
 import hashlib
@@ -79,7 +79,8 @@ def load(directory: Path | None = None) -> Gate:
 def passing(gate: Gate, turns: Sequence[Turn], names: Sequence[Sequence[str]]) -> list[list[tuple[int, int]]]:
     """The stretches (start, end) of each turn that the tagger should read.
 
-    `names` says of each turn how the rules found the names in it (competitors.Named); one of a telling kind opens it all.
+    `names` says of each turn how the rules found the names in it (competitors.Named); one of a telling kind opens it
+    all.
     """
     cut = [list(pieces(turn, len(seen))) for turn, seen in zip(turns, names, strict=True)]
     asked = [[] if telling(seen) else one for one, seen in zip(cut, names, strict=True)]
@@ -154,7 +155,8 @@ def _about(piece: Piece, length: int, before: int) -> tuple[float, ...]:
 
 
 def indices(tokens: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Texts' tokens, put end to end: (tokens with START before each text, the pair of each with the next, starts, lengths)."""
+    """Texts' tokens, put end to end: (tokens with START before each text, the pair of each with the next, starts,
+    lengths)."""
     lengths = np.array([len(one) + 1 for one in tokens])
     starts = np.cumsum(lengths) - lengths
     ids = np.fromiter((token for one in tokens for token in (START, *one)), np.int64, int(lengths.sum()))

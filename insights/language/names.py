@@ -1,4 +1,5 @@
-"""Tell names from words: written forms of a catalogue name, sound-alikes, and what looks like an unknown company's name.
+"""Tell names from words: written forms of a catalogue name, sound-alikes, and what looks like an unknown company's
+name.
 
 Speech recognition hears "GrubHub" and writes "grab hub"; a name is therefore also kept by how it sounds.
 """
@@ -93,7 +94,8 @@ def do_it_yourself() -> tuple[str, ...]:
 
 
 def is_vendor(name: str) -> bool:
-    """Whether a competitor's name is that of a company: spreadsheets, in-house work and doing nothing are no vendors."""
+    """Whether a competitor's name is that of a company: spreadsheets, in-house work and doing nothing are no
+    vendors."""
     return name.lower() not in map(str.lower, do_it_yourself())
 
 
@@ -103,7 +105,8 @@ def is_common(word: str) -> bool:
 
 
 def forms(name: str) -> Iterator[str]:
-    """Yield the ways in which people write one name: joined, apart, hyphenated, spelled out, as a domain, in the plural."""
+    """Yield the ways in which people write one name: joined, apart, hyphenated, spelled out, as a domain, in the
+    plural."""
     apart = _CAMEL.sub(" ", name)
     spaced = re.sub(r"[-_/]+", " ", name)
     joined, hyphened = spaced.replace(" ", ""), apart.replace(" ", "-")
@@ -270,7 +273,8 @@ def phones(letters: str) -> str:
 
 
 def distance(left: str, right: str, *, most: int) -> int:
-    """Insertions, deletions, substitutions and swaps of neighbours between two words; `most` + 1 when there are more."""
+    """Insertions, deletions, substitutions and swaps of neighbours between two words; `most` + 1 when there are
+    more."""
     before: list[int] = []
     row = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):

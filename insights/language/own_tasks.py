@@ -1,7 +1,9 @@
-"""What a rep notes for themselves to do ("Will ask product about dates", "Next steps: send the deck"): no word of the buyer.
+"""What a rep notes for themselves to do ("Will ask product about dates", "Next steps: send the deck"): no word of the
+buyer.
 
-Rules over clauses and lines, kept as data in `patterns/own_tasks.json`. What one would get wrong: notes leave out who is
-spoken of, so "will ask his boss" and "call in spring" are the buyer putting it off; only what a seller alone would do counts.
+Rules over clauses and lines, kept as data in `patterns/own_tasks.json`. What one would get wrong: notes leave out who
+is spoken of, so "will ask his boss" and "call in spring" are the buyer putting it off; only what a seller alone would
+do counts.
 """
 
 import json

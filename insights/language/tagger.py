@@ -7,7 +7,7 @@ alone, bit for bit: a batch holds windows of one length, and every token is quan
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from itertools import chain
@@ -80,10 +80,12 @@ def tag(tagger: Tagger, turns: Sequence[Turn], opened: Stretches | None = None) 
 
     `opened`: where each turn is worth reading, in characters; windows that lie outside are left out. None: everywhere.
     """
-    return [
-        tuple(span for span in found if span.confidence >= tagger.thresholds[span.kind])
-        for found in candidates(tagger, turns, opened)
-    ]
+    return [tuple(sure(tagger, found)) for found in candidates(tagger, turns, opened)]
+
+
+def sure(tagger: Tagger, spans: Iterable[Span]) -> Iterator[Span]:
+    """Those of candidates that count."""
+    return (span for span in spans if span.confidence >= tagger.thresholds[span.kind])
 
 
 def candidates(tagger: Tagger, turns: Sequence[Turn], opened: Stretches | None = None) -> list[tuple[Span, ...]]:

@@ -1,4 +1,5 @@
-"""Scores of tokens in, spans of the text out: whole words, whole clauses, without the "and" before or the "so" after."""
+"""Scores of tokens in, spans of the text out: whole words, whole clauses, without the "and" before or the "so"
+after."""
 
 import re
 from collections.abc import Iterator, Sequence

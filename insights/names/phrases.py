@@ -150,7 +150,8 @@ def _may_end(shape: str, line: str, lower: list[str], last: int) -> bool:
 
 
 def _may_begin(shape: str, line: str, lower: list[str], first: int) -> bool:
-    """Whether a phrase stands where one can be lifted out: of verbs "I want to", "can I", "please", a clause's start."""
+    """Whether a phrase stands where one can be lifted out: of verbs "I want to", "can I", "please", a clause's
+    start."""
     before = line[first - 1] if first else ""
     if line[first] == "M" and not lower[first].endswith("n't"):
         return False

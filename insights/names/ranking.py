@@ -103,7 +103,8 @@ PLACES = frozenset(
 )
 MASS = 6  # the most telling stems that stand for all that a group says
 SHAPES = {
-    "noun": 1.0, "noun tail": 0.8, "verb": 1.0, "state": 1.0, "state tail": 0.8, "question": 1.0, "statement": 0.9, "command": 1.0,
+    "noun": 1.0, "noun tail": 0.8, "verb": 1.0, "state": 1.0, "state tail": 0.8, "question": 1.0, "statement": 0.9,
+    "command": 1.0,
 }  # fmt: skip
 # A name that ends with one of these lacks what it is about: "data must stay" (where?).
 UNFINISHED, WANTING = (
@@ -289,7 +290,8 @@ def _score(phrase: Phrase, counts: Counts, weights: Mapping[str, float], total: 
 
 
 def _agreement(stems: Sequence[str], texts: int, size: int) -> float:
-    """More for a phrase of several texts, less for a short one of one text alone, above all if it denies: "no names"."""
+    """More for a phrase of several texts, less for a short one of one text alone, above all if it denies: "no
+    names"."""
     agreed = 1 + 0.15 * texts / size
     if texts > 1 or size < 8 or len(naming(stems)) > 2:
         return agreed

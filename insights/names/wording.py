@@ -16,7 +16,8 @@ AMOUNTS = frozenset(["much", "many", "long", "often", "old", "far", "big", "soon
 ASKING = frozenset(["where", "when", "why", "who", "which", "whose"])
 _TAGS = {
     "determiner": "D", "possessive": "S", "no": "O", "not": "L", "preposition": "P", "to": "T", "pronoun": "R",
-    "pronoun+": "Q", "be": "B", "be+": "b", "have": "H", "modal": "M", "and": "C", "sub": "k", "clause": "K", "wh": "W", "wh+": "w", "degree": "I",
+    "pronoun+": "Q", "be": "B", "be+": "b", "have": "H", "modal": "M", "and": "C", "sub": "k", "clause": "K", "wh": "W",
+    "wh+": "w", "degree": "I",
     "adverb": "A", "filler": "F", "number": "U",
 }  # fmt: skip
 _NEGATIVE = re.compile(r"n't$|^(?:not|no|never|cannot|without)$")
@@ -109,7 +110,8 @@ def vocabulary() -> frozenset[str]:
 
 @lru_cache(WORDS_KEPT)
 def is_noun(word: str) -> bool:
-    """Whether a lower-case word can name something by itself: "warranty" and "rate", not "believe", "third" or "depends"."""
+    """Whether a lower-case word can name something by itself: "warranty" and "rate", not "believe", "third" or
+    "depends"."""
     return part(word) == "N" or bool({word, word.removesuffix("s"), word.removesuffix("es")} & lexicon()["both"])
 
 

@@ -1,1 +1,2 @@
-"""Count once: the same content, an edited record, and the several accounts of one meeting, told from what merely looks alike."""
+"""Count once: the same content, an edited record, and the several accounts of one meeting, told from what merely looks
+alike."""

@@ -21,8 +21,10 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[^\W_a-z]
 _HEADING = re.compile(r"\s*(?:[-*•#>]+\s*)?([^\W\d_][^:\r\n]{0,40}):\s*(\S.*)?$")
 _NOTHING = frozenset(
     [
-        "", "none", "no", "nil", "n a", "na", "not applicable", "nothing", "tbd", "tbc", "unknown", "open", "to be defined",
-        "to be discussed", "to be confirmed", "keine", "kein", "offen", "aucun", "aucune", "ninguno", "ninguna", "nessuno",
+        "", "none", "no", "nil", "n a", "na", "not applicable", "nothing", "tbd", "tbc", "unknown", "open",
+        "to be defined",
+        "to be discussed", "to be confirmed", "keine", "kein", "offen", "aucun", "aucune", "ninguno", "ninguna",
+        "nessuno",
         "nessuna", "geen", "inga", "ingen",
     ]
 )  # fmt: skip
@@ -88,9 +90,10 @@ def is_boilerplate(
     """Whether a passage of so many `words`, seen in so many `conversations` of so many `accounts`, of `total` of that
     side, is a text that was not written for them.
 
-    A buyer's passage needs 25 words in four conversations, whatever the account: a firm's footer comes from one firm.
-    A seller's needs four conversations and three accounts, and one in 500 of all: in a million conversations chance
-    repeats much. Of what a rep noted, which may be what buyers said, only 15 words and more are taken, or an empty form.
+    A buyer's passage needs 25 words in four conversations, whatever the account: a firm's footer comes from one firm. A
+    seller's needs four conversations and three accounts, and one in 500 of all: in a million conversations chance
+    repeats much. Of what a rep noted, which may be what buyers said, only 15 words and more are taken, or an empty
+    form.
     """
     if form:
         return side != "buyer" and conversations >= 3

@@ -1,8 +1,8 @@
 """Which conversations are one: the same upload again, an edited record, and the several accounts of one meeting.
 
 `links` is a function of the set it is given, in whatever order that comes. Give it all conversations that can belong
-together: those of one account, or with a person or a band of `likeness.bands` in common, a few days around. Half a block
-gives half an answer: a note whose transcript is missing waits for it.
+together: those of one account, or with a person or a band of `likeness.bands` in common, a few days around. Half a
+block gives half an answer: a note whose transcript is missing waits for it.
 """
 
 import re

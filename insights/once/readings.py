@@ -21,8 +21,9 @@ REASONS = (SAME_ROW, SAME_WORDS)
 def links(reads: Sequence[Read]) -> dict[str, Link]:
     """What another reading of the same row takes the place of, each linked to the one that counts.
 
-    What a person corrected counts, else the one that knows more of date and account, of two that know as much the later. Where only the words and
-    the heads are the same, the one without any fact gives way to the one with them, in another upload.
+    What a person corrected counts, else the one that knows more of date and account, of two that know as much the
+    later. Where only the words and the heads are the same, the one without any fact gives way to the one with them, in
+    another upload.
     """
     by_key: dict[str, list[Read]] = defaultdict(list)
     for read in reads:

@@ -17,12 +17,11 @@ LinkKind = Literal["duplicate", "revision", "occasion"]
 class Seen:
     """A conversation as it stands in the store.
 
-    `kind` is "note" for whatever a rep reported: a CRM's "Call" is what was written about it. `texts` are its utterances
-    in order. `account`, `people` and `rep` are folded as in `accounts` ("" and () where unknown); `people` are the buyer's
-    side, names and addresses. `source_id` is the record's own name in the system it came from, made unambiguous by the
-    caller where two systems number alike. `origins` are what its row is known by however its columns are read. `keys` are
-    deal keys. `duration` is in seconds. `sequence` orders uploads: a
-    greater one came later.
+    `kind` is "note" for whatever a rep reported: a CRM's "Call" is what was written about it. `texts` are its
+    utterances in order. `account`, `people` and `rep` are folded as in `accounts` ("" and () where unknown); `people`
+    are the buyer's side, names and addresses. `source_id` is the record's own name in the system it came from, made
+    unambiguous by the caller where two systems number alike. `origins` are what its row is known by however its columns
+    are read. `keys` are deal keys. `duration` is in seconds. `sequence` orders uploads: a greater one came later.
     """
 
     id: str

@@ -113,14 +113,15 @@ def _same_number(a: Read, b: Read, equal: bool) -> Verdict | None:
 
 
 def _newer(a: Read, b: Read) -> bool:
-    """Exported again with another owner or stage: the newest word counts, unless it knows less of when and with whom."""
+    """Exported again with another owner or stage: the newest word counts, unless it knows less of when and with
+    whom."""
     old, new = sorted((a, b), key=lambda read: read.seen.sequence)
     return old.seen.sequence < new.seen.sequence and _knows(new) >= _knows(old)
 
 
 def _told_again(a: Read, b: Read) -> bool:
-    """Whether two notes of the same words are one row that came again: in a table with the same columns, its facts changed
-    in between, or with another owner. Of other exports the fullest counts, whichever came last."""
+    """Whether two notes of the same words are one row that came again: in a table with the same columns, its facts
+    changed in between, or with another owner. Of other exports the fullest counts, whichever came last."""
     notes = a.seen.kind == b.seen.kind == "note"
     same_moment = a.when.moment == b.when.moment and a.when.days[:1] == b.when.days[:1]
     one_row = _handed_on(a, b) or _same_heads(a, b)
@@ -142,7 +143,8 @@ def _knows(read: Read) -> int:
 def _short(a: Read, b: Read) -> Verdict | None:
     """A few words prove nothing; that they were written at the same moment about the same account does.
 
-    So does it when a table with the same columns, or of the same person, comes again with other facts, and when one of two uploads gave the day and the other did not: a file whose dates could not be read comes again.
+    So does it when a table with the same columns, or of the same person, comes again with other facts, and when one of
+    two uploads gave the day and the other did not: a file whose dates could not be read comes again.
     """
     one_undated = bool(a.when.days) != bool(b.when.days) and a.seen.sequence != b.seen.sequence
     if one_undated and same_account(a.seen, b.seen) and same_people(a.seen, b.seen) is not False:
@@ -262,7 +264,8 @@ def _numbered_apart(a: Seen, b: Seen) -> bool:
 
 
 def _one_series(one: str, other: str) -> bool:
-    """Whether one system gave both numbers, by their looks: then two of them are two records, whichever upload brought each."""
+    """Whether one system gave both numbers, by their looks: then two of them are two records, whichever upload brought
+    each."""
     return len(one) == len(other) and (one[:4] == other[:4] or re.sub(r"\d", "0", one) == re.sub(r"\d", "0", other))
 
 

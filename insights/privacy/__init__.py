@@ -1,8 +1,8 @@
 """Find what identifies people and companies in a text, and mask it in a readable way, with every place kept.
 
-Rules and lists, no model: `find` is quick enough for a page. It knows the people and companies that it is told of in the
-forms in which they are written, and others by how they are spoken of; it does not know what only a reader could infer
-("the man who built it"). How much it finds is measured in benchmarks/PRIVACY.md.
+Rules and lists, no model: `find` is quick enough for a page. It knows the people and companies that it is told of in
+the forms in which they are written, and others by how they are spoken of; it does not know what only a reader could
+infer ("the man who built it"). How much it finds is measured in benchmarks/PRIVACY.md.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,8 +31,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a masked text: as it was said (`kind` ""), or what stands for a span. `start` and `end` are its place
-    in the original."""
+    """A stretch of a masked text: as it was said (`kind` ""), or what stands for a span. `start` and `end` are its
+    place in the original."""
 
     text: str
     start: int
@@ -89,7 +89,8 @@ def find(text: str, *, known: Known = Known()) -> tuple[Span, ...]:  # noqa: B00
 
 
 def mask(text: str, spans: Iterable[Span]) -> Masked:
-    """The text with what stands for each span in its place. The spans are in order and do not overlap, as `find` gives them."""
+    """The text with what stands for each span in its place. The spans are in order and do not overlap, as `find` gives
+    them."""
     pieces: list[Piece] = []
     place = 0
     for span in spans:

@@ -1,4 +1,5 @@
-"""Find names of people and companies: those we are told of in the forms in which they are written, others by their company.
+"""Find names of people and companies: those we are told of in the forms in which they are written, others by their
+company.
 
 A name that is also a word ("Mark", "Price", "Target") is the trap: alone it counts only where something else speaks for
 it, so that "the price rose" stays as it was said.
@@ -105,7 +106,8 @@ def fold(text: str) -> str:
 
 @cache
 def common() -> frozenset[str]:
-    """Words that say nothing by themselves, in lower case: everyday English, months and places, trades and departments."""
+    """Words that say nothing by themselves, in lower case: everyday English, months and places, trades and
+    departments."""
     return (
         _list("common.txt")
         | _list("never.txt")
@@ -416,7 +418,8 @@ def _introduced(words: Sequence[Word], n: int) -> int:
 
 
 def _titled(words: Sequence[Word], n: int) -> int:
-    """Where a name ends that follows a title, or `n` where another title follows it, or where "Dr" is a street's drive."""
+    """Where a name ends that follows a title, or `n` where another title follows it, or where "Dr" is a street's
+    drive."""
     word, before = words[n], words[n - 1]
     if word.folded in _TITLES and n + 1 < len(words) and words[n + 1].capital and _joined(words[n + 1].gap):
         return n  # "Herr Doktor Wessling"

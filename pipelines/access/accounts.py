@@ -48,8 +48,8 @@ class LastAdmin(InsightsError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a request comes from. `role` is what they may do now: a token's scope can only lower it. `alone`: no other login
-    has this name, as older ones may; `since` is when the login was made. What was done is kept under names."""
+    """Who a request comes from. `role` is what they may do now: a token's scope can only lower it. `alone`: no other
+    login has this name, as older ones may; `since` is when the login was made. What was done is kept under names."""
 
     id: int
     name: str
@@ -71,7 +71,8 @@ def may(role: Role, least: Role) -> bool:
 
 
 def add_person(
-    db: Database, email: str, *, name: str, role: str, password: str, now: str, actor: str, memory_kib: int = passwords.DEFAULT_KIB
+    db: Database, email: str, *, name: str, role: str, password: str, now: str, actor: str,
+    memory_kib: int = passwords.DEFAULT_KIB
 ) -> User:  # fmt: skip
     """A new person; with "" for a password one who signs in elsewhere. Raises NotUsable, EmailTaken, WeakPassword."""
     address = email_of(email)
@@ -152,8 +153,8 @@ def set_password(
     db: Database, user_id: int, password: str, *, now: str, actor: str, keep: str = "", tokens: bool = False,
     memory_kib: int = passwords.DEFAULT_KIB,
 ) -> int:  # fmt: skip
-    """A new password; every session but `keep` ends, and every token is revoked unless `tokens` may stay. Returns how many
-    were. Raises WeakPassword, UnknownPerson."""
+    """A new password; every session but `keep` ends, and every token is revoked unless `tokens` may stay. Returns how
+    many were. Raises WeakPassword, UnknownPerson."""
     found = person(db, user_id)
     hash = passwords.hashed(passwords.checked(password, email=found.email), memory_kib=memory_kib)
     with db.atomic():
@@ -177,17 +178,6 @@ def change_password(
     return set_password(db, user_id, new, now=now, actor=found.name, keep=keep, tokens=tokens, memory_kib=memory_kib)
 
 
-def originals_from(db: Database) -> Role:
-    """The least role that sees who said something and the words as they were said; others see them masked."""
-    return store.setting(db, "originals", "contributor")  # type: ignore[return-value]
-
-
-def set_originals(db: Database, role: str, *, now: str, actor: str) -> None:
-    with db.atomic():
-        store.set_setting(db, "originals", role_of(role), actor=actor, now=now)
-        audit.note(db, actor, f"let {role} see originals", now=now)
-
-
 def email_of(text: str) -> str:
     """An address as it is stored. Raises NotUsable."""
     told = text.strip().casefold()
@@ -203,8 +193,8 @@ def name_of(text: str, otherwise: str) -> str:
 
 
 def own_name(db: Database, text: str, address: str) -> str:
-    """The name of a new login. What somebody does stands under it, so one that another login has, as its name or its address,
-    gets the address of this one, or a number."""
+    """The name of a new login. What somebody does stands under it, so one that another login has, as its name or its
+    address, gets the address of this one, or a number."""
     told = name_of(text, address)
     taken = {one.casefold() for user in store.every(db) for one in (user.name, user.email)} | ITSELF
     addressed = [f"{told[: LONGEST_NAME - len(address) - 3]} ({address})"] * (len(address) < LONGEST_NAME // 2)

@@ -31,7 +31,8 @@ log = logging.getLogger("parley")
 
 
 def note(
-    db: Database, actor: str, act: str, *, now: str, what: str = "", ids: object = "", user_id: int | None = None, address: str = ""
+    db: Database, actor: str, act: str, *, now: str, what: str = "", ids: object = "", user_id: int | None = None,
+    address: str = ""
 ) -> None:  # fmt: skip
     """Write one act down now."""
     store.add(db, [Entry(now, actor, act, what, str(ids), user_id=user_id, address=address)])

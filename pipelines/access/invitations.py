@@ -32,7 +32,8 @@ def invite(db: Database, email: str, role: str, *, now: str, actor: str) -> str:
     with db.atomic():
         store.withdraw_invitations(db, address, now)
         number = store.invite(
-            db, digest(code), email=address, role=known.role if known else role_of(role), user_id=known.id if known else None,
+            db, digest(code), email=address, role=known.role if known else role_of(role),
+            user_id=known.id if known else None,
             actor=actor, now=now, ends=ends,
         )  # fmt: skip
         audit.note(db, actor, "made a link for a new password" if known else "invited a person", ids=number, now=now)

@@ -1,8 +1,8 @@
 """Who may see a figure about a single rep: that rep, and whoever the setting allows. Off until somebody turns it on.
 
-What one would get wrong: without accounts nobody can be told from anybody else, so there is nobody who may. And whoever is
-invited writes the name of their account, so a name makes nobody a rep: an administrator says whose figures are whose, or the
-conversations name the rep by the address of the account.
+What one would get wrong: without accounts nobody can be told from anybody else, so there is nobody who may. And whoever
+is invited writes the name of their account, so a name makes nobody a rep: an administrator says whose figures are
+whose, or the conversations name the rep by the address of the account.
 """
 
 import json
@@ -23,7 +23,8 @@ from pipelines.store.remembered import per_state
 
 Seen = Literal["off", "self", "contributor", "admin"]
 CHOICES: dict[Seen, str] = {
-    "off": "Nobody", "self": "Only the rep", "admin": "The rep and administrators", "contributor": "The rep, contributors and administrators",
+    "off": "Nobody", "self": "Only the rep", "admin": "The rep and administrators",
+    "contributor": "The rep, contributors and administrators",
 }  # fmt: skip
 KEY = "reps: seen by"
 CHOSEN = "reps: seen by, chosen"  # by whom and when
@@ -42,7 +43,8 @@ class BadRep(InsightsError):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The names that an account's rep has in the conversations, as an administrator said; `at` and `by` "" where nobody did."""
+    """The names that an account's rep has in the conversations, as an administrator said; `at` and `by` "" where nobody
+    did."""
 
     names: tuple[str, ...] = ()
     by: str = ""
@@ -78,8 +80,8 @@ def named(db: Database, user_id: int) -> Named:
 
 
 def name(db: Database, user_id: int, names: str, *, actor: str, now: str) -> None:
-    """Say which rep an account is: names as conversations give them, divided by semicolons; none takes it back. A name is one
-    account's. Raises BadRep, UnknownPerson."""
+    """Say which rep an account is: names as conversations give them, divided by semicolons; none takes it back. A name
+    is one account's. Raises BadRep, UnknownPerson."""
     told = tuple(dict.fromkeys(" ".join(one.split()) for one in names.split(";") if one.strip()))
     if len(told) > MOST_NAMES or any(len(one) > LONGEST for one in told):
         raise BadRep(f"A rep has up to {MOST_NAMES} names of up to {LONGEST} characters.")
@@ -104,7 +106,8 @@ def may_see(db: Database, person: Person | None, rep: str) -> bool:
 
 
 def own(db: Database, person: Person) -> frozenset[str]:
-    """The names that a person has as a rep, in small letters: the address of the login, and what an administrator said."""
+    """The names that a person has as a rep, in small letters: the address of the login, and what an administrator
+    said."""
     return frozenset({person.email.casefold(), *(one.casefold() for one in named(db, person.id).names)})
 
 
@@ -115,7 +118,8 @@ def may_see_all(db: Database, person: Person | None) -> bool:
 
 
 def columns(db: Database) -> frozenset[str]:
-    """The uploads' own columns that hold reps: those that mostly do, and what an administrator said of a column before that."""
+    """The uploads' own columns that hold reps: those that mostly do, and what an administrator said of a column before
+    that."""
     told = marked(db)
     return frozenset(one for one in found_columns(db) if told.get(one, True)) | {
         one for one, is_so in told.items() if is_so

@@ -48,10 +48,11 @@ def recognised(db: Database, email: str, password: str, *, memory_kib: int = pas
 
 
 def sign_in(
-    db: Database, user: User, *, now: str, agent: str = "", door: str = "password", before: str = "", lives: Lifetimes = Lifetimes(), address: str = ""
+    db: Database, user: User, *, now: str, agent: str = "", door: str = "password", before: str = "",
+    lives: Lifetimes = Lifetimes(), address: str = ""
 ) -> str:  # fmt: skip
-    """Begin a session and return its secret, which is kept nowhere. `before` is the cookie that the browser showed: that
-    session ends, so what was known before the login is worth nothing after it."""
+    """Begin a session and return its secret, which is kept nowhere. `before` is the cookie that the browser showed:
+    that session ends, so what was known before the login is worth nothing after it."""
     secret, at = fresh(), datetime.fromisoformat(now)
     begun = Session(secrets.token_hex(8), user.id, now, now, iso(at + lives.most), agent[:LONGEST_AGENT], door)
     with db.atomic():
@@ -80,7 +81,8 @@ def by_session(db: Database, secret: str, *, now: str, lives: Lifetimes = Lifeti
     if at - seen >= lives.idle:
         return None
     person = Person(
-        found["user_id"], found["name"], found["email"], found["role"], session_id=found["id"], alone=bool(found["alone"]),
+        found["user_id"], found["name"], found["email"], found["role"], session_id=found["id"],
+        alone=bool(found["alone"]),
         since=found["since"],
     )  # fmt: skip
     return person, at - seen >= TOUCH_AFTER

@@ -65,8 +65,10 @@ def begin(settings: Settings, *, back: str) -> Begun:
     told = _provider(settings)
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     query = {
-        "response_type": "code", "client_id": settings.sso_client_id, "redirect_uri": back, "scope": "openid email profile",
-        "state": state, "nonce": nonce, "code_challenge": create_s256_code_challenge(verifier), "code_challenge_method": "S256",
+        "response_type": "code", "client_id": settings.sso_client_id, "redirect_uri": back,
+        "scope": "openid email profile",
+        "state": state, "nonce": nonce, "code_challenge": create_s256_code_challenge(verifier),
+        "code_challenge_method": "S256",
     }  # fmt: skip
     place = told["authorization_endpoint"]
     return Begun(f"{place}{'&' if '?' in place else '?'}{urlencode(query)}", state, nonce, verifier)
@@ -96,8 +98,8 @@ def finish(settings: Settings, given: Mapping[str, str], begun: Begun, *, back: 
 
 
 def person(db: Database, settings: Settings, found: Identity, *, now: str) -> User:
-    """Whom an identity means: who came before, who has the verified address, was invited under it, or, where the settings
-    say so for its domain, a new person. Raises SignOnFailed."""
+    """Whom an identity means: who came before, who has the verified address, was invited under it, or, where the
+    settings say so for its domain, a new person. Raises SignOnFailed."""
     with db.atomic():
         user = store.by_subject(db, found.issuer, found.subject)
         if user is None:

@@ -55,7 +55,8 @@ def create(db: Database, user_id: int, *, name: str, scope: str, days: int, now:
     secret = PREFIX + fresh()
     with db.atomic():
         number = store.add_token(
-            db, digest(secret), hint=secret[: len(PREFIX) + 4], name=name_of(name, "token"), user_id=user_id, scope=scope,
+            db, digest(secret), hint=secret[: len(PREFIX) + 4], name=name_of(name, "token"), user_id=user_id,
+            scope=scope,
             now=now, ends=iso(datetime.fromisoformat(now) + timedelta(days=days)),
         )  # fmt: skip
         audit.note(db, actor, "created a token", what=scope, ids=number, now=now)

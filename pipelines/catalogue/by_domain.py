@@ -1,8 +1,10 @@
-"""Accounts by mail domain: which company the conversations without an account are with, as the addresses in them suggest.
+"""Accounts by mail domain: which company the conversations without an account are with, as the addresses in them
+suggest.
 
-Suggested, never set unasked: a domain counts for an account when other conversations, or the CRM's contacts, have it there and
-nowhere else, or when an account is called like it. Our own domains and those of mail providers tell nothing. What one would
-get wrong: a conversation with people of two known companies is left alone, since nothing says which of them buys.
+Suggested, never set unasked: a domain counts for an account when other conversations, or the CRM's contacts, have it
+there and nowhere else, or when an account is called like it. Our own domains and those of mail providers tell nothing.
+What one would get wrong: a conversation with people of two known companies is left alone, since nothing says which of
+them buys.
 """
 
 from collections import defaultdict
@@ -27,8 +29,8 @@ BEGINNING = 4  # letters that a domain and an account called like it share at le
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """The conversations without an account in which somebody writes from a domain, and the account that it is (`account`,
-    "" where nothing tells): by `known` conversations or contacts of it, or by its name."""
+    """The conversations without an account in which somebody writes from a domain, and the account that it is
+    (`account`, "" where nothing tells): by `known` conversations or contacts of it, or by its name."""
 
     domain: str
     account: str
@@ -43,8 +45,8 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What domains suggest, those with most conversations first; how many conversations have private addresses only, and
-    how many have people of two known companies."""
+    """What domains suggest, those with most conversations first; how many conversations have private addresses only,
+    and how many have people of two known companies."""
 
     told: tuple[Suggestion, ...]
     unknown: tuple[Suggestion, ...]
@@ -93,8 +95,8 @@ def suggestions(db: Database) -> Suggestions:
 
 
 def apply(db: Database, chosen: Mapping[str, str], *, now: str, actor: str) -> int:
-    """Give the conversations without an account the account that was `chosen` for their domain; returns the act's number, 0
-    where none is left. What has an account by now keeps it. Raises BadFact."""
+    """Give the conversations without an account the account that was `chosen` for their domain; returns the act's
+    number, 0 where none is left. What has an account by now keeps it. Raises BadFact."""
     found = suggestions(db)
     given = {
         one: {"account": chosen[s.domain]} for s in (*found.told, *found.unknown) if chosen.get(s.domain, "").strip()
@@ -110,8 +112,8 @@ def among(found: Suggestions, ids: Collection[str]) -> int:
 
 @per_state
 def of_accounts(db: Database) -> Mapping[str, str]:
-    """The mail domain of each account, by its key: the one that most of its conversations and contacts have and no other account.
-    Our own and those of mail providers are none; nothing for who sees no names."""
+    """The mail domain of each account, by its key: the one that most of its conversations and contacts have and no
+    other account. Our own and those of mail providers are none; nothing for who sees no names."""
     own, best = company.load(db).domains, dict[str, tuple[int, str]]()
     for domain, mine in () if is_covered(db) else _held(db).items():
         if len(mine) == 1 and not people.is_free_mail(domain) and not people.is_own(f"x@{domain}", own):

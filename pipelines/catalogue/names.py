@@ -1,7 +1,8 @@
 """The catalogue of competitors and the names proposed for it: a person's word takes effect at once where that is exact.
 
 Renaming to a listed name and dropping a refused one are exact. What only reading can tell (where a new name or spelling
-stands in other words) comes with the next mining, because the finder's version covers the catalogue and what is refused.
+stands in other words) comes with the next mining, because the finder's version covers the catalogue and what is
+refused.
 """
 
 from collections.abc import Iterable, Sequence
@@ -69,9 +70,10 @@ class Entry:
 class Effect:
     """What a competitor's name and spellings meet in the whole history; nothing is kept.
 
-    `conversations` and `accounts` hold one of them, `spelt` says how many conversations each spelling. `places` are some, of what
-    is new in the entry where anything is. `uncounted` is how many of the conversations have no
-    mention of the competitor that counts: reading them with this entry tells in which it is meant. `joins` are mentions under other names that would become its own.
+    `conversations` and `accounts` hold one of them, `spelt` says how many conversations each spelling. `places` are
+    some, of what is new in the entry where anything is. `uncounted` is how many of the conversations have no mention of
+    the competitor that counts: reading them with this entry tells in which it is meant. `joins` are mentions under
+    other names that would become its own.
     """
 
     name: str
@@ -98,8 +100,8 @@ def catalogue(db: Database) -> list[Entry]:
 
 @per_state
 def proposed(db: Database, *, limit: int = 50) -> tuple[list[tuple[Proposal, list[Quote]]], int]:
-    """Names that wait for a decision, with quotes of different accounts; and how many there are. Doubtful ones wait until
-    another account says them. Whoever names two in one breath means two, however alike they are."""
+    """Names that wait for a decision, with quotes of different accounts; and how many there are. Doubtful ones wait
+    until another account says them. Whoever names two in one breath means two, however alike they are."""
     found = [one for one in _proposals(db) if not one.doubtful]
     apart = [replace(one, meant="") if one.meant and _are_two(db, one) else one for one in found[:limit]]
     shown = [(one, [q for i in one.quoted if (q := insights.get(db, i))]) for one in apart]
@@ -202,7 +204,8 @@ def effect(db: Database, name: str, aliases: Iterable[str]) -> Effect:
 
 
 def left_out(db: Database, name: str, *, limit: int = 50) -> tuple[Competitor, list[LeftOut]] | None:
-    """An entry of the catalogue with what is said where it stands and is not counted; None where there is no such entry."""
+    """An entry of the catalogue with what is said where it stands and is not counted; None where there is no such
+    entry."""
     if (known := names.entry(db, name)) is None:
         return None
     forms = findable(db, [known.name, *known.aliases])
@@ -212,7 +215,8 @@ def left_out(db: Database, name: str, *, limit: int = 50) -> tuple[Competitor, l
 
 
 def add(db: Database, name: str, aliases: Iterable[str], *, now: str, actor: str) -> int:
-    """Make an entry of the catalogue; one that is there gets these spellings beside its own. Returns the decision's number."""
+    """Make an entry of the catalogue; one that is there gets these spellings beside its own. Returns the decision's
+    number."""
     with db.atomic():
         known = names.entry(db, _checked(name))
         return edit(db, name, [*(known.aliases if known else ()), *aliases], now=now, actor=actor)
@@ -335,7 +339,8 @@ def _as_written(db: Database, name: str, aliases: Sequence[str] | None) -> None:
 
 
 def _file(db: Database, now: str, *, left: str = "", since: str = "") -> None:
-    """Put mentions under the theme of the name that they carry now; one that only the entry `left` made goes with it."""
+    """Put mentions under the theme of the name that they carry now; one that only the entry `left` made goes with
+    it."""
     from pipelines.discover import by_name, unmake_name
 
     if left:

@@ -1,4 +1,5 @@
-"""The company's own names: products, tools that ours works with, mail domains, colleagues. Added, spelled, removed, undone.
+"""The company's own names: products, tools that ours works with, mail domains, colleagues. Added, spelled, removed,
+undone.
 
 A name of a product or tool is no competitor's: mentions that were taken for one go at once. What only reading tells (a
 name that is taken back, sides by a domain) comes with reading the history again.
@@ -94,8 +95,9 @@ class Spelled(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SideEffect:
-    """What a mail domain or a colleague would meet: how many `addresses` (of a domain) in how many conversations, and in how
-    many of them they are not on our side yet, as they would be once the history is read again. `known`: it is there already."""
+    """What a mail domain or a colleague would meet: how many `addresses` (of a domain) in how many conversations, and
+    in how many of them they are not on our side yet, as they would be once the history is read again. `known`: it is
+    there already."""
 
     name: str
     addresses: int
@@ -163,7 +165,8 @@ def save(
 
 
 def add(db: Database, kind: Kind, name: str, aliases: Iterable[str] = (), *, now: str, actor: str) -> int:
-    """Keep a name; one that is there gets these spellings beside its own. Returns the change's number. Raises BadName."""
+    """Keep a name; one that is there gets these spellings beside its own. Returns the change's number. Raises
+    BadName."""
     with db.atomic():
         known = catalogue.entry(db, kind, _checked(name, kind))
         return save(db, kind, name, [*(known.aliases if known else ()), *aliases], now=now, actor=actor)
@@ -203,8 +206,8 @@ def undo(db: Database, number: int, *, now: str) -> Change:
 
 
 def undo_at_once(db: Database, first: int, last: int, *, now: str) -> list[Change]:
-    """Undo the changes of sides from one number to another that were made at once with the last; a word that somebody said
-    since stays. Raises NothingToUndo."""
+    """Undo the changes of sides from one number to another that were made at once with the last; a word that somebody
+    said since stays. Raises NothingToUndo."""
     end = catalogue.change(db, last)
     if end is None or end.subject != "side":
         raise NothingToUndo(last)
@@ -232,7 +235,8 @@ def again(db: Database, number: int, *, now: str) -> Change:
 
 
 def is_stale(db: Database) -> bool:
-    """Whether the history was read with another catalogue than today's; False where nobody noted what it was read with."""
+    """Whether the history was read with another catalogue than today's; False where nobody noted what it was read
+    with."""
     read = state.get(db, READ)
     return read is not None and read != stamp(db)
 

@@ -1,7 +1,8 @@
-"""Job titles and what they stand for: the titles found, a person's rules, and what a rule would change before it is saved.
+"""Job titles and what they stand for: the titles found, a person's rules, and what a rule would change before it is
+saved.
 
-A rule is applied to the whole history at once, in one transaction: a persona is a fact of the title alone, so nothing has
-to be read again.
+A rule is applied to the whole history at once, in one transaction: a persona is a fact of the title alone, so nothing
+has to be read again.
 """
 
 from collections.abc import Sequence

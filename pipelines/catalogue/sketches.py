@@ -43,8 +43,8 @@ def sketcher() -> "Sketcher":
 
 
 def fill(db: Database, *, progress: Progress = silent) -> int:
-    """Cut and sketch what is not yet; return how many utterances that were. Always of the words themselves: what one person
-    sees covered is sketched for everybody."""
+    """Cut and sketch what is not yet; return how many utterances that were. Always of the words themselves: what one
+    person sees covered is sketched for everybody."""
     db = bare(db)
     model = sketcher()
     sketches.renew(db, model.name)

@@ -15,11 +15,11 @@ from pipelines.catalogue.tracking import Candidate, Judged, Ready
 from pipelines.progress import Progress, silent
 from pipelines.store import conversations, passages
 from pipelines.store import trackers as store
+from pipelines.store.counting import COPIES
 from pipelines.store.trackers import Counts, Found, Saved
 
 MOST_READ = 1500  # different sentences that the encoder reads for a preview: about two seconds
 SHOWN = 12
-COUNTED = ("duplicate", "revision")
 
 
 class UnknownTracker(InsightsError):
@@ -40,9 +40,9 @@ class ChangedMeanwhile(InsightsError):
 class Preview:
     """What a tracker would find in the history; nothing of it is saved.
 
-    `surest` and `barely` are hits from both ends, `near` what lies just under the line, one an account. `waiting` is how
-    many more sentences came near enough to be read when it is saved; the counts are then a least. `advice` says what
-    would make the tracker better.
+    `surest` and `barely` are hits from both ends, `near` what lies just under the line, one an account. `waiting` is
+    how many more sentences came near enough to be read when it is saved; the counts are then a least. `advice` says
+    what would make the tracker better.
     """
 
     counts: Counts
@@ -211,7 +211,7 @@ def _told(db: Database, ready: Ready, found: Sequence[Judged], looked: int, wait
     counted = [
         one
         for one in found
-        if one.utterance_id in facts and facts[one.utterance_id]["standing"] not in COUNTED
+        if one.utterance_id in facts and facts[one.utterance_id]["standing"] not in COPIES
         and not (one.hit and templates and _dull(db, facts[one.utterance_id], one, templates))
     ]  # fmt: skip
     tracker = ready.tracker
@@ -274,7 +274,8 @@ def _counts(facts: dict[str, dict], hits: Sequence[Judged]) -> Counts:
     noted = sum(fact["voice"] == "reported" for fact in here)
     own = sum(fact["role"] == "buyer" and fact["voice"] != "reported" for fact in here)
     return Counts(
-        len(hits), own, noted, len({fact["counted_as"] for fact in here}), len({fact["account"] for fact in here} - {""}),
+        len(hits), own, noted, len({fact["counted_as"] for fact in here}),
+        len({fact["account"] for fact in here} - {""}),
         max((fact["day"] for fact in here), default=""), tuple(sorted(months.items())),
     )  # fmt: skip
 

@@ -32,7 +32,8 @@ NEAR = 0.0  # a phrase's near miss has no score
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A tracker with what was learnt from its examples (None without), its phrases, and its counter-examples' sketches."""
+    """A tracker with what was learnt from its examples (None without), its phrases, and its counter-examples'
+    sketches."""
 
     tracker: Tracker
     phrases: tuple[Phrase, ...]
@@ -77,7 +78,8 @@ def learn(db: Database, tracker: Tracker) -> Ready:
     )
     border = len(tracker.examples)
     learnt = examples.learn(
-        exact[:border], exact[border:], many.vectors, (rough[:border], rough[border:], many.sketches), tracker.strictness
+        exact[:border], exact[border:], many.vectors, (rough[:border], rough[border:], many.sketches),
+        tracker.strictness
     )  # fmt: skip
     return Ready(tracker, phrases.compile(tracker.phrases), learnt, against)
 

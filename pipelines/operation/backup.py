@@ -1,7 +1,7 @@
 """Backups of the database and the way back: made while others work, verified before they count, undone like the rest.
 
-A backup is one file and, beside it, a manifest with its SHA-256. Uploads that wait to be read are not in it, nor are the
-settings of the environment and of `parley.toml`.
+A backup is one file and, beside it, a manifest with its SHA-256. Uploads that wait to be read are not in it, nor are
+the settings of the environment and of `parley.toml`.
 """
 
 import json
@@ -125,7 +125,8 @@ def backup(
 def verify(path: Path, *, progress: Progress = silent) -> Backup:
     """Look whether a backup is whole and what its manifest says, and can be used by this Parley.
 
-    Raises BadBackup, NewerDatabase. Without a manifest beside it, its pages, indexes and references are checked all the same.
+    Raises BadBackup, NewerDatabase. Without a manifest beside it, its pages, indexes and references are checked all the
+    same.
     """
     if not path.is_file():
         raise BadBackup(f"There is no file '{path}'. The backups there are: parley backups")
@@ -179,7 +180,8 @@ def restore(path: Path, database: Path, *, now: str, progress: Progress = silent
 
 
 def listed(database: Path) -> list[Backup]:
-    """The copies in the folder of backups, the newest first: backups, and what was kept before a change or a restore."""
+    """The copies in the folder of backups, the newest first: backups, and what was kept before a change or a
+    restore."""
     found = sorted(
         folder_of(database).glob(f"{database.stem}-*.db"), key=lambda file: file.stat().st_mtime, reverse=True
     )

@@ -41,8 +41,8 @@ _HALF = ("*.part", "*.restoring", "*.importing")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `what` is the state in a sentence, `advice` what to do ("" where nothing is), `repair`
-    what `parley doctor --repair` would do about it."""
+    """One thing that was looked at. `what` is the state in a sentence, `advice` what to do ("" where nothing is),
+    `repair` what `parley doctor --repair` would do about it."""
 
     check: str
     level: Level

@@ -12,7 +12,8 @@ LEAST_FREE = 50_000_000  # bytes
 
 
 def hindrances(settings: Settings) -> list[str]:
-    """Why it cannot, in sentences; [] when it can: the database can be written, its schema is ours, the disk has room."""
+    """Why it cannot, in sentences; [] when it can: the database can be written, its schema is ours, the disk has
+    room."""
     file = settings.database_file
     if not file.exists():
         return ["There is no database yet."]

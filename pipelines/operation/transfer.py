@@ -1,9 +1,9 @@
 """Carry everything that people made or brought from one Parley to another: a file of lines, one record a line.
 
 The first line says the format, the schema and how many records of each kind follow; the last one how many lines there
-were and their SHA-256, so that a file that was cut off is never taken for a whole one. In between, each line is a row of
-a table: `{"themes": {"id": 3, …}}`, tables and rows in a fixed order, so the same content is the same bytes.
-Bytes stand as `{"base64": "…"}`. An older schema is brought up to date after it was read, as an older database is.
+were and their SHA-256, so that a file that was cut off is never taken for a whole one. In between, each line is a row
+of a table: `{"themes": {"id": 3, …}}`, tables and rows in a fixed order, so the same content is the same bytes. Bytes
+stand as `{"base64": "…"}`. An older schema is brought up to date after it was read, as an older database is.
 """
 
 import base64

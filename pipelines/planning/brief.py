@@ -57,8 +57,9 @@ class Beside:
 class Brief:
     """Everything for one theme, or one cell of it (`persona` and `step` "" for all).
 
-    `volume` and `priority` are the cell's. `question` is what to answer, a buyer's question in full; where there is none,
-    `objection` is the objection in full; both None where nobody said it in a whole sentence. `filters` find its quotes.
+    `volume` and `priority` are the cell's. `question` is what to answer, a buyer's question in full; where there is
+    none, `objection` is the objection in full; both None where nobody said it in a whole sentence. `filters` find its
+    quotes.
     """
 
     line: Line
@@ -135,15 +136,18 @@ def brief(
         terms.buyers_terms([r["text"] for r in said], [r["account"] for r in said], content_pages.texts(db)),
         _beside(db, replace(here, theme=""), rows, ("objection", "question"), theme_id),
         _beside(db, replace(here, theme=""), rows, ("competitor",), theme_id),
-        _split(rows, "persona", None), _split(rows, "stage", named), tuple(_done_when(volume, board, None if persona or step else line.trend)),
-        tuple(p for p in published.every(db, filters, today=today) if p.note.theme_id == theme_id), notes, board, here, insights.count(db, here),
+        _split(rows, "persona", None), _split(rows, "stage", named),
+        tuple(_done_when(volume, board, None if persona or step else line.trend)),
+        tuple(p for p in published.every(db, filters, today=today) if p.note.theme_id == theme_id), notes, board, here,
+        insights.count(db, here),
         tuple(content_pages.pages(db)), tuple(_named(db, line, rows)),
     )  # fmt: skip
 
 
 def _question(db: Database, theme: Theme, here: Filters) -> Quote | None:
-    """The question that stands for a theme: the most typical of its own, or for an objection what buyers themselves ask in
-    the same conversations, of the one theme of questions that is nearest to it, where that sounds alike; else none."""
+    """The question that stands for a theme: the most typical of its own, or for an objection what buyers themselves ask
+    in the same conversations, of the one theme of questions that is nearest to it, where that sounds alike; else
+    none."""
     if theme.kind == "question":
         return _in_full(db, here)
     shape = themes.shapes(db, [theme.id]).get(theme.id)
@@ -191,7 +195,8 @@ def _is_whole(quote: Quote) -> bool:
 
 
 def _named(db: Database, line: Line, rows: Sequence[dict]) -> Iterator[tuple[StoredPage, Naming]]:
-    """Where a page that answers it is named in these conversations, by its address, or by a title too long for chance."""
+    """Where a page that answers it is named in these conversations, by its address, or by a title too long for
+    chance."""
     carrying = {row["id"] for row in rows}
     seen: set[str] = set()
     for match in line.coverage.matches:
@@ -208,7 +213,8 @@ def _named(db: Database, line: Line, rows: Sequence[dict]) -> Iterator[tuple[Sto
 def _beside(
     db: Database, here: Filters, rows: Sequence[dict], kinds: Sequence[str], theme_id: int
 ) -> tuple[Beside, ...]:
-    """What is heard in the same conversations, the most frequent first, told apart from chance by Fisher's exact test."""
+    """What is heard in the same conversations, the most frequent first, told apart from chance by Fisher's exact
+    test."""
     carrying = {row["id"] for row in rows}
     everywhere = {e.id for e in exposure_rows.conversations(db, here)}
     heard: dict[int, set[str]] = defaultdict(set)
@@ -242,7 +248,8 @@ def _split(rows: Sequence[dict], field: str, named: dict[str, Step] | None) -> t
 
 
 def _done_when(volume: Rate, board: Board, trend: Trend | None) -> list[str]:
-    """How to see that the page did its work, from today's numbers; `trend` is that of the reports, which look at less."""
+    """How to see that the page did its work, from today's numbers; `trend` is that of the reports, which look at
+    less."""
     if not volume.numerator or volume.low is None or board.window is None:
         return ["There are too few dated conversations to say when it is done."]
     share = volume.share or 0.0

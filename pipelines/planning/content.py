@@ -61,7 +61,8 @@ class NoAnswer(InsightsError):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A page beside a theme: what comes nearest in it, how near (1: as a typical quote of the theme), and what that means.
+    """A page beside a theme: what comes nearest in it, how near (1: as a typical quote of the theme), and what that
+    means.
 
     `said` is a person's word that decided, None where likeness did; `passage` is "" where a person decided unread.
     """

@@ -1,7 +1,7 @@
 """Cover names for whoever may not see originals: what a connection shows to a viewer, and what a viewer may ask for.
 
-What one would get wrong: words that find something tell that it was said. So a name finds nothing, whoever has it, as a name
-that nobody has finds nothing; and a filter by company or rep is refused whatever it says.
+What one would get wrong: words that find something tell that it was said. So a name finds nothing, whoever has it, as a
+name that nobody has finds nothing; and a filter by company or rep is refused whatever it says.
 """
 
 import re
@@ -99,8 +99,8 @@ def _covered(text: str, known: Known) -> str:
 
 
 def kept(db: Database, given: str, stored: str) -> str:
-    """What who sees no names says of a stored text: the stored one, where they send back what stood covered in its place.
-    Raises CoveredWords for anything else that is covered."""
+    """What who sees no names says of a stored text: the stored one, where they send back what stood covered in its
+    place. Raises CoveredWords for anything else that is covered."""
     if not holds_cover(given):
         return given
     (found,) = kept_lines(db, [given], [stored])
@@ -118,7 +118,8 @@ def _file(db: Database) -> str:
 
 
 def kept_lines(db: Database, given: Iterable[str], stored: Iterable[str]) -> tuple[str, ...]:
-    """The same for several lines: each that came back covered stands for the next stored one that is covered like it."""
+    """The same for several lines: each that came back covered stands for the next stored one that is covered like
+    it."""
     left = [(" ".join(without_names(db, one).split()), one) for one in stored]
     found = []
     for one in given:
@@ -148,8 +149,8 @@ def asked(db: Database, filters: Filters) -> str:
 def names_somebody(db: Database, words: str) -> bool:
     """Whether words, or one of them, are a name of a person or company, an address or a number of somebody.
 
-    A word that stands in more than MOST_LOOKED_AT texts and is no given name, nor part of what a company or person of the
-    database is called, is taken for what it looks like.
+    A word that stands in more than MOST_LOOKED_AT texts and is no given name, nor part of what a company or person of
+    the database is called, is taken for what it looks like.
     """
     if privacy.find(words, known=quoting.known_anywhere(db, words)) or privacy.find(
         words.title(), known=quoting.known_anywhere(db, words.title())

@@ -1,8 +1,8 @@
 """Take a person out of a database in one transaction: sources first, then what was made of them, then every other cell.
 
 What one would get wrong: ids of utterances and quotes are hashes of words, so what is cut or covered gets a new id, and
-everything that points at it (themes, their history, collections, verdicts) is moved along. What a gone quote was called is
-exchanged for a random name, so that history keeps its numbers and nobody can test a guess of what was said.
+everything that points at it (themes, their history, collections, verdicts) is moved along. What a gone quote was called
+is exchanged for a random name, so that history keeps its numbers and nobody can test a guess of what was said.
 """
 
 import json
@@ -31,12 +31,15 @@ from pipelines.uploads.refresh import refresh
 # Tables whose words are sources or follow from them: they are not gone through word by word.
 SOURCES = frozenset({
     "conversations", "utterances", "insights", "brought", "mails", "mail_marks", "crm_records", "crm_keys",
-    "conversation_fields", "conversation_keys", "block_keys", "bands", "passages", "boilerplate", "sentences", "sketches",
-    "sentence_vectors", "vectors", "theme_members", "theme_moves", "unplaced", "unmarked", "tracker_hits", "gone_quotes",
+    "conversation_fields", "conversation_keys", "block_keys", "bands", "passages", "boilerplate", "sentences",
+    "sketches",
+    "sentence_vectors", "vectors", "theme_members", "theme_moves", "unplaced", "unmarked", "tagged", "tracker_hits",
+    "gone_quotes",
 })  # fmt: skip
 # What a value says beside the id of a quote that is gone.
 _TELLING = frozenset({
-    "text", "quote", "before", "after", "words", "said", "speaker", "contact", "utterance", "line", "passage", "context", "who",
+    "text", "quote", "before", "after", "words", "said", "speaker", "contact", "utterance", "line", "passage",
+    "context", "who",
 })  # fmt: skip
 
 
@@ -46,8 +49,8 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 @dataclass(slots=True)
 class Done:
     """What an erasure came to. `rows` are (table, "removed" or "changed") -> rows, `themes` those whose quotes changed,
-    `apart` the tables that are left alone though they name the person, with how many rows do. `since` is when the first upload
-    that may have held the person was begun, ISO 8601, "" where that is not known."""
+    `apart` the tables that are left alone though they name the person, with how many rows do. `since` is when the first
+    upload that may have held the person was begun, ISO 8601, "" where that is not known."""
 
     rows: Counter[tuple[str, str]] = field(default_factory=Counter)
     texts: list[str] = field(default_factory=list)

@@ -102,9 +102,9 @@ class Remains:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would go: no words, only how many. `known_as` counts the ways in which the person is written. `token` stands for
-    exactly this outcome, `before` says where they were forgotten before, "" where not. `namesake` says that somebody else at
-    their company bears the name, and stays."""
+    """What would go: no words, only how many. `known_as` counts the ways in which the person is written. `token` stands
+    for exactly this outcome, `before` says where they were forgotten before, "" where not. `namesake` says that
+    somebody else at their company bears the name, and stays."""
 
     rows: tuple[Rows, ...]
     figures: tuple[Figure, ...]
@@ -125,14 +125,15 @@ class Preview:
 
     @property
     def kept_out(self) -> bool:
-        """Whether later uploads can come in without this person: of two who bear the name, one without an address is not told apart."""
+        """Whether later uploads can come in without this person: of two who bear the name, one without an address is
+        not told apart."""
         return not self.namesake or self.addresses > 0
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was done. `searched` are the files of the data folder that were looked through afterwards for what is `sought`
-    (None in receipts that did not note it), `found` the places in them where something of that still is."""
+    """What was done. `searched` are the files of the data folder that were looked through afterwards for what is
+    `sought` (None in receipts that did not note it), `found` the places in them where something of that still is."""
 
     id: int
     at: str
@@ -176,17 +177,21 @@ def look(db: Database, asked: Asked, home: Path) -> tuple[Preview, Person]:
 
 
 def forget(
-    db: Database, asked: Asked, home: Path, *, confirmed: str, token: str = "", now: Callable[[], str], actor: str, reference: str = ""
+    db: Database, asked: Asked, home: Path, *, confirmed: str, token: str = "", now: Callable[[], str], actor: str, reference: str = "",
+    alone: bool = False,
 ) -> Receipt:  # fmt: skip
     """Forget the person. `confirmed` is what was typed once more, `token` that of the preview where one was shown,
-    `reference` what the request is filed under.
+    `reference` what the request is filed under. With `alone` nobody works on the database, so jobs in it are waited for in
+    vain: what they will read comes in without the person.
 
     Raises NotConfirmed, ChangedSincePreview, StillReading, persons.Unclear.
     """
     if " ".join(confirmed.split()).casefold() != " ".join(asked.given.split()).casefold():
         raise NotConfirmed(asked.given)
     who, earlier = _known(db, asked), _before(db, asked)
-    _clear_uploads(db, home, who)
+    if not alone and (at_work := busy(db)):
+        raise StillReading(len(at_work))
+    _clear_uploads(home, who)
     db.execute("PRAGMA secure_delete = ON")
     with db.atomic():
         if (before := _before(db, asked)) != earlier:  # somebody else did it while this one was found
@@ -341,15 +346,13 @@ def _token(db: Database, asked: Asked, rows: Sequence[Rows]) -> str:
 
 
 def busy(db: Database) -> list[dict]:
-    """The jobs that forgetting waits for: what runs holds words in memory and may write them when it ends; what only waits is
-    done on what is left, but for an upload, which brings new ones."""
+    """The jobs that forgetting waits for: what runs holds words in memory and may write them when it ends; what only
+    waits is done on what is left, but for an upload, which brings new ones."""
     return [job for job in jobs_of.unfinished(db) if job["kind"] in ("ingest", "try") or job["status"] == "running"]
 
 
-def _clear_uploads(db: Database, home: Path, who: Person) -> None:
-    """Discard uploads that wait for a decision and may hold the person. Raises StillReading for one that is queued."""
-    if at_work := busy(db):
-        raise StillReading(len(at_work))
+def _clear_uploads(home: Path, who: Person) -> None:
+    """Discard uploads that wait for a decision and may hold the person."""
     needles = traces.needles(who, ())
     folder = home / "uploads"
     for one in sorted(folder.iterdir()) if folder.is_dir() else ():
@@ -390,8 +393,8 @@ def _apart(done: erasing.Done) -> list[Remains]:
 
 
 def _remains(home: Path, since: str) -> list[Remains]:
-    """Backups: they cannot be changed without breaking what they are for. What was last written before the day `since`, of the
-    first upload that may have held the person, is said to be of before."""
+    """Backups: they cannot be changed without breaking what they are for. What was last written before the day `since`,
+    of the first upload that may have held the person, is said to be of before."""
     folder = home / BACKUPS
     found = []
     for file in sorted(folder.rglob("*")) if folder.is_dir() else ():

@@ -25,7 +25,7 @@ from pipelines.privacy.forget import Receipt
 from pipelines.privacy.namesakes import ONE_PERSON
 from pipelines.privacy.persons import Asked, Unclear
 from pipelines.progress import Progress, silent
-from pipelines.store import connect, erasures, prepare
+from pipelines.store import connect, erasures, jobs, prepare
 from pipelines.store import persons as store
 from pipelines.store.persons import Named
 
@@ -83,11 +83,12 @@ def _told(db: Database) -> Iterator[Named]:
             yield Named("", address, account_key)
 
 
-def again(db: Database, home: Path, *, now: Callable[[], str], actor: str) -> list[Receipt]:
-    """Forget them again; a receipt for each. Nobody is asked: it was confirmed when they were first forgotten."""
+def again(db: Database, home: Path, *, now: Callable[[], str], actor: str, alone: bool = False) -> list[Receipt]:
+    """Forget them again; a receipt for each. Nobody is asked: it was confirmed when they were first forgotten. `alone` is as
+    in forget.forget, which says what it raises."""
     done = []
     for who in back(db, home):
-        more: dict[str, Any] = {"now": now, "actor": actor, "reference": "again, after a restore"}
+        more: dict[str, Any] = {"now": now, "actor": actor, "reference": "again, after a restore", "alone": alone}
         with suppress(Unclear):  # whoever was covered with one before is nowhere any more
             done.append(forget.forget(db, who, home, confirmed=who.given, **more))
             note(db, home)
@@ -96,8 +97,8 @@ def again(db: Database, home: Path, *, now: Callable[[], str], actor: str) -> li
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What a restore did: the file in its place, and a receipt for each who had been forgotten after it was made. `unread`
-    says that the database before could not be read, so that marks are known only from the file beside it."""
+    """What a restore did: the file in its place, and a receipt for each who had been forgotten after it was made.
+    `unread` says that the database before could not be read, so that marks are known only from the file beside it."""
 
     restored: Restored
     receipts: tuple[Receipt, ...]
@@ -122,7 +123,8 @@ def restore(
     restored = backup.restore(path, database, now=now(), progress=progress)
     prepare(database)
     with closing(connect(database)) as db:
-        return Again(restored, tuple(again(db, home, now=now, actor=actor)), unread)
+        jobs.settle_copy(db, now=now())  # a backup made by a job holds this very job as one that runs
+        return Again(restored, tuple(again(db, home, now=now, actor=actor, alone=True)), unread)
 
 
 def _noted(home: Path) -> Iterator[tuple[str, frozenset[str]]]:

@@ -1,4 +1,5 @@
-"""Apply what may stay how long and what never comes in to what is stored: previewed, daily or by command, with receipts."""
+"""Apply what may stay how long and what never comes in to what is stored: previewed, daily or by command, with
+receipts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -107,8 +108,8 @@ def apply(db: Database, rules: Iterable[Kept], *, today: date, now: str, actor: 
 
 
 def due(db: Database, *, now: str) -> list[Kept]:
-    """The rules of age that a worker applies by itself: those that have held for a day, so that one which was a mistake can be
-    taken back."""
+    """The rules of age that a worker applies by itself: those that have held for a day, so that one which was a mistake
+    can be taken back."""
     until = (datetime.fromisoformat(now) - GRACE).isoformat(timespec="seconds")
     return [one for one in store.every(db, "age") if one.since <= until]
 

@@ -1,9 +1,10 @@
-"""What never comes in: conversations that a rule keeps out, and people who were forgotten. Looked at before it is stored.
+"""What never comes in: conversations that a rule keeps out, and people who were forgotten. Looked at before it is
+stored.
 
-Who was forgotten is known by keyed hashes alone, so every address, name and number of an upload is hashed and looked up;
-of what is kept out, only how much it was is noted. An address that is first seen beside a forgotten name is that person's
-from then on. Where it may be somebody else of the same name, they are kept out all the same unless another company is told:
-that is told in the upload and can be lifted, while words that came in cannot be called back.
+Who was forgotten is known by keyed hashes alone, so every address, name and number of an upload is hashed and looked
+up; of what is kept out, only how much it was is noted. An address that is first seen beside a forgotten name is that
+person's from then on. Where it may be somebody else of the same name, they are kept out all the same unless another
+company is told: that is told in the upload and can be lifted, while words that came in cannot be called back.
 """
 
 import re
@@ -41,8 +42,8 @@ _NAMES = re.compile(r"[^\W\d_a-z][\w'’-]*(?:[ \t]+[^\W\d_a-z][\w'’.-]*){1,2}
 @dataclass(slots=True)
 class Screen:
     """What is kept out now, and how much of an upload that was: rules by number, marks of people, utterances, items;
-    `learnt` are the addresses that this upload showed beside a forgotten name, `passing` those that others use too, with
-    that name and its mark: they are the person's only where the name stands beside them."""
+    `learnt` are the addresses that this upload showed beside a forgotten name, `passing` those that others use too,
+    with that name and its mark: they are the person's only where the name stands beside them."""
 
     key: bytes
     marks: frozenset[str]
@@ -99,7 +100,8 @@ def renewed(screen: Screen | None, db: Database) -> Screen | None:
 
 
 def learn(db: Database, items: Iterable[Item | Reading], screen: Screen | None) -> None:
-    """Note the addresses that these items show beside a forgotten name, so that items with the address alone are kept out.
+    """Note the addresses that these items show beside a forgotten name, so that items with the address alone are kept
+    out.
 
     Call it inside a transaction, before `through`.
     """

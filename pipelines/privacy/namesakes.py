@@ -1,6 +1,8 @@
-"""Two people of one name at one company: who they may be, told by address and job title, and what each of them is known by.
+"""Two people of one name at one company: who they may be, told by address and job title, and what each of them is known
+by.
 
-What one would get wrong: a name and a company are not enough to erase anything. What nothing tells apart stays, and is said.
+What one would get wrong: a name and a company are not enough to erase anything. What nothing tells apart stays, and is
+said.
 """
 
 import re
@@ -21,9 +23,9 @@ _SMALL = frozenset(("of", "the", "and", "for"))
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """One who bears the name: by their `addresses` (more than one where a CRM contact has them together), or by `title` where
-    none stands beside it. `key` chooses them, as each address does; `conversations` are those in which nobody else can be
-    meant; `since` and `until` their days, "" without a date."""
+    """One who bears the name: by their `addresses` (more than one where a CRM contact has them together), or by `title`
+    where none stands beside it. `key` chooses them, as each address does; `conversations` are those in which nobody
+    else can be meant; `since` and `until` their days, "" without a date."""
 
     key: str
     addresses: frozenset[str]
@@ -109,7 +111,8 @@ def bearers(db: Database, who: Person) -> Bearers:
 
 
 def _first(contacts: Collection[frozenset[str]]) -> dict[str, str]:
-    """Of addresses that one contact has together, and no other contact any of them, the first: they are one person's."""
+    """Of addresses that one contact has together, and no other contact any of them, the first: they are one
+    person's."""
     alone = [one for one in contacts if not any(one & other for other in contacts if other != one)]
     return {address: min(one) for one in alone for address in one}
 
@@ -119,7 +122,8 @@ def _addresses(record: CrmRecord) -> frozenset[str]:
 
 
 def only(db: Database, who: Person, known: Bearers, chosen: Sequence[Bearer]) -> Person:
-    """The person that is chosen among those who bear the name: their addresses, and the name where they alone are meant."""
+    """The person that is chosen among those who bear the name: their addresses, and the name where they alone are
+    meant."""
     addresses = frozenset(address for one in chosen for address in one.addresses)
     meant = frozenset().union(*(one.conversations for one in chosen))
     rest = [one for one in known.each if one not in chosen]

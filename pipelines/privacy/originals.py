@@ -1,9 +1,10 @@
 """Originals: who sees what was said, and by whom, as it was said. The one rule that every door asks.
 
-It has two parts that belong together. From a role on, people see originals, on pages, in answers and in files; everybody else sees
-names covered wherever they look (`pipelines.privacy.covering`). And what is taken out (exports, digests, briefs, saved reports) is masked
-for those people too, until somebody allows originals there; a digest, which has no reader with a role, follows that alone.
-Where there are no accounts, and in the terminal, whoever asks sees originals.
+It has two parts that belong together. From a role on, people see originals, on pages, in answers and in files;
+everybody else sees names covered wherever they look (`pipelines.privacy.covering`). And what is taken out (exports,
+digests, briefs, saved reports) is masked for those people too, until somebody allows originals there; a digest, which
+has no reader with a role, follows that alone. Where there are no accounts, and in the terminal, whoever asks sees
+originals.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from sqlite_utils import Database
 
 from pipelines.access import accounts, audit
 from pipelines.quotes import quoting
+from pipelines.store import accounts as logins
 from pipelines.store import insights, state, usage
 from pipelines.store.accounts import Role
 from pipelines.store.covered import is_covered
@@ -23,6 +25,7 @@ CHOICES: dict[Choice, str] = {
     "masked": "With names, companies, addresses and numbers masked", "original": "As they were said",
 }  # fmt: skip
 KEY = "quotes that leave"
+ROLE = "originals"  # the setting that says who sees them
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,25 @@ class Originals:
 
 
 def rule(db: Database) -> Originals:
-    return Originals(accounts.originals_from(db), choice(db))
+    return Originals(sees(db), choice(db))
+
+
+def sees(db: Database) -> Role:
+    """The least role that sees who said something and the words as they were said; others see them masked."""
+    return logins.setting(db, ROLE, "contributor")  # type: ignore[return-value]
+
+
+def may_see(db: Database, role: Role) -> bool:
+    return accounts.may(role, sees(db))
 
 
 def settle(db: Database, *, sees: str = "", leaving: Choice | None = None, now: str, actor: str) -> Originals:
-    """Change the rule, or the part of it that is given; it is noted who did. Raises NotUsable for a role that is none."""
+    """Change the rule, or the part of it that is given; it is noted who did. Raises NotUsable for a role that is
+    none."""
     with db.atomic():
         if sees:
-            accounts.set_originals(db, sees, now=now, actor=actor)
+            logins.set_setting(db, ROLE, accounts.role_of(sees), actor=actor, now=now)
+            audit.note(db, actor, f"let {sees} see originals", now=now)
         if leaving and leaving != choice(db):
             choose(db, leaving)
             audit.note(db, actor, f"let quotes leave {leaving}", now=now)

@@ -1,4 +1,5 @@
-"""Whom an address, a name at a company, or a telephone number means in what is stored: every way that they are written."""
+"""Whom an address, a name at a company, or a telephone number means in what is stored: every way that they are
+written."""
 
 import json
 import re
@@ -84,8 +85,8 @@ class Asked:
 
 
 def find(db: Database, asked: Asked) -> Person:
-    """The person with every address, spelling and number that is known. Raises Unclear; Twins where addresses or job titles
-    say that more than one may bear the name at their company, and it is not said which is meant.
+    """The person with every address, spelling and number that is known. Raises Unclear; Twins where addresses or job
+    titles say that more than one may bear the name at their company, and it is not said which is meant.
 
     An address that nobody is known by is a person all the same: it may be named in what others said.
     """
@@ -131,8 +132,8 @@ def written(db: Database, who: Person) -> Written:
 
 
 def _by_address(db: Database, address: str) -> frozenset[str]:
-    """The name that an address is made of, where somebody bears it at the company of its domain: nothing has to say that
-    "dana.ortiz@arlo.example" is Dana Ortiz of Arlo Foods."""
+    """The name that an address is made of, where somebody bears it at the company of its domain: nothing has to say
+    that "dana.ortiz@arlo.example" is Dana Ortiz of Arlo Foods."""
     own = accounts.person(" ".join(people.name_words(address)))
     if " " not in own:
         return frozenset()
@@ -197,8 +198,8 @@ def _by_part(db: Database, name: str, company: str) -> Unclear:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A text in which a whole name stands: at which company, how it is spelt there, and the addresses beside it that are
-    made of it."""
+    """A text in which a whole name stands: at which company, how it is spelt there, and the addresses beside it that
+    are made of it."""
 
     account_key: str
     spelt: frozenset[str]
@@ -219,8 +220,8 @@ def _telling(db: Database, name: str) -> list[_Told]:
 
 
 def _told_of(db: Database, name: str, account: str) -> Person:
-    """Somebody who takes part in nothing, by a name that stands in what was said: at the company that is given, or at the
-    only one."""
+    """Somebody who takes part in nothing, by a name that stands in what was said: at the company that is given, or at
+    the only one."""
     told, company = _telling(db, name), accounts.account(account)
     where = {one.account_key for one in told} - {""}
     if company and company not in where:
@@ -249,7 +250,8 @@ def _named_beside(db: Database, who: Person, address: str) -> Person:
 
 
 def _of_told(db: Database, who: Person, name: str, told: Sequence[_Told], where: frozenset[str]) -> Person:
-    """The person with a name that is told of at these companies. It is theirs there alone where other companies tell of it."""
+    """The person with a name that is told of at these companies. It is theirs there alone where other companies tell of
+    it."""
     here = [one for one in told if one.account_key in (where or {""})]
     names = frozenset(spelt for one in here for spelt in one.spelt) or {" ".join(people.name_words(name)).title()}
     addresses = frozenset(address for one in here for address in one.addresses)
@@ -279,9 +281,8 @@ def _wider(db: Database, who: Person, everybody: Sequence[Named]) -> Person:
     for one in everybody:
         theirs = bool(one.address) and one.address in who.addresses
         if not theirs and _is_whole(one.name, who):
-            if (
-                one.account_key
-            ):  # a company is theirs, or its name is that of their address, or nobody else is called so
+            # A company is theirs, or its name is that of their address, or nobody else is called so.
+            if one.account_key:
                 theirs = one.account_key in where or is_at(one.account_key, addresses) or (not where and len(only) == 1)
             elif one.address:  # an address without a company
                 theirs = any(is_at(key, {one.address}) for key in where) or (len(written) == 1 and len(only) <= 1)
@@ -368,7 +369,8 @@ def marks_of(who: Person, mark: Callable[..., str]) -> set[str]:
 
 
 def marks_asked(asked: Asked, mark: Callable[..., str]) -> set[str]:
-    """What somebody who was forgotten may be known by, of what is asked alone: it is looked up and needs nothing stored."""
+    """What somebody who was forgotten may be known by, of what is asked alone: it is looked up and needs nothing
+    stored."""
     given = " ".join(asked.given.split())
     if address := people.address_in(given):
         return {mark("email", address)}

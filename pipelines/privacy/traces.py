@@ -1,7 +1,7 @@
 """Search files byte by byte for what must be gone: in every way that a program may have written it down.
 
-A needle is looked for as UTF-8 and UTF-16, in capitals or not, as base64, hexadecimal, quoted-printable and JSON escapes,
-and within what is compressed: members of zip archives (office files are such), gzip and zlib streams.
+A needle is looked for as UTF-8 and UTF-16, in capitals or not, as base64, hexadecimal, quoted-printable and JSON
+escapes, and within what is compressed: members of zip archives (office files are such), gzip and zlib streams.
 """
 
 import base64

@@ -1,4 +1,5 @@
-"""Let a person say where a quote begins and ends: checked against the utterance, with a name and a time, and an undo."""
+"""Let a person say where a quote begins and ends: checked against the utterance, with a name and a time, and an
+undo."""
 
 from sqlite_utils import Database
 

@@ -64,7 +64,8 @@ def get(db: Database, collection_id: int) -> Collection:
 def create(
     db: Database, *, title: str, note: str = "", quotes: Sequence[str] = (), now: str, actor: str
 ) -> tuple[int, int]:
-    """Make a collection; returns its id and the event's. Undone, it is away with all that was in it. Raises BadCollection."""
+    """Make a collection; returns its id and the event's. Undone, it is away with all that was in it. Raises
+    BadCollection."""
     title, note = checked_title(title), checked_note(note)
     with db.atomic():
         made = store.create(db, title=title, note=note, now=now, actor=actor)
@@ -98,7 +99,8 @@ def describe(
 
 
 def add(db: Database, collection_id: int, quotes: Sequence[str], *, now: str, actor: str) -> int | None:
-    """Put quotes at the end; those that are in already stay where they are. None where all were in. Raises BadCollection."""
+    """Put quotes at the end; those that are in already stay where they are. None where all were in. Raises
+    BadCollection."""
     with db.atomic():
         get(db, collection_id)
         edits = _additions(db, collection_id, quotes, now=now, actor=actor)
@@ -150,8 +152,9 @@ def move(db: Database, collection_id: int, quote: str, step: int, *, now: str, a
 def order(
     db: Database, collection_id: int, quotes: Sequence[str], *, was: Sequence[str] | None = None, now: str, actor: str
 ) -> int | None:
-    """Put the quotes into this order. Those that are not named, added by others meanwhile, keep to the end. `was` is the order
-    that was seen, None to put them so whatever it is. Raises CollectionChanged where somebody else moved them since."""
+    """Put the quotes into this order. Those that are not named, added by others meanwhile, keep to the end. `was` is
+    the order that was seen, None to put them so whatever it is. Raises CollectionChanged where somebody else moved them
+    since."""
     with db.atomic():
         get(db, collection_id)
         rows = {row.insight_id: row for row in store.kept(db, collection_id)}
@@ -176,7 +179,8 @@ def set_status(db: Database, collection_id: int, status: str, *, now: str, actor
 
 
 def undo(db: Database, event_id: int, *, within: int | None = None, now: str, actor: str) -> Event:
-    """Take an act back, one on the collection `within` where that is given. Raises UnknownChange, and ChangedAfter where what it changed was changed again since."""
+    """Take an act back, one on the collection `within` where that is given. Raises UnknownChange, and ChangedAfter
+    where what it changed was changed again since."""
     with db.atomic():
         done = store.event(db, event_id)
         if done is None or done.undone_at or within not in (None, done.collection_id):
@@ -217,7 +221,8 @@ def _stands(db: Database, collection_id: int, quote: str, field: str) -> Any:
 
 
 def _placed(db: Database, collection_id: int, quote: str, row: Kept) -> int:
-    """The place with which a quote was put in: that others were moved about since does not keep it from being taken out."""
+    """The place with which a quote was put in: that others were moved about since does not keep it from being taken
+    out."""
     for event in store.events(db, collection_id, limit=10_000):
         for one, field, _, after in event.edits:
             if one == quote and not field and after is not None:
@@ -228,7 +233,8 @@ def _placed(db: Database, collection_id: int, quote: str, row: Kept) -> int:
 def note_usage(
     db: Database, collection_id: int, type: str, edits: Sequence[Sequence[Any]], *, now: str, actor: str
 ) -> int:
-    """Note something said of its quotes at once: `edits` are [quote, "usage" or "use", 0, the number of what was said]."""
+    """Note something said of its quotes at once: `edits` are [quote, "usage" or "use", 0, the number of what was
+    said]."""
     return store.note_event(db, collection_id, type, edits, now=now, actor=actor)
 
 
@@ -255,7 +261,8 @@ def _additions(db: Database, collection_id: int, quotes: Sequence[str], *, now: 
         raise BadCollection(f"A collection holds {MOST_QUOTES:,} quotes at most. Begin another one.")
     place = max((row.place for row in rows), default=0)
     return [
-        [one, "", None, {"place": place + n, "note": "", "added_at": now, "added_by": actor}] for n, one in enumerate(new, 1)
+        [one, "", None, {"place": place + n, "note": "", "added_at": now, "added_by": actor}] for n,
+        one in enumerate(new, 1)
     ]  # fmt: skip
 
 

@@ -1,7 +1,8 @@
-"""How like a quote is to what somebody looks for: the encoder's vectors of all quotes in memory, and one product a question.
+"""How like a quote is to what somebody looks for: the encoder's vectors of all quotes in memory, and one product a
+question.
 
-What one would get wrong: a vector belongs to a text's hash for good, so what is kept is never stale, whatever is written;
-only what is new has to be read. Above MOST_KEPT different texts the rest is read anew at every question.
+What one would get wrong: a vector belongs to a text's hash for good, so what is kept is never stale, whatever is
+written; only what is new has to be read. Above MOST_KEPT different texts the rest is read anew at every question.
 """
 
 from collections import OrderedDict
@@ -25,8 +26,8 @@ _reading = Lock()
 
 @dataclass(slots=True)
 class _Kept:
-    """Vectors (capacity, 384), and the texts' hashes, ascending, with the row of each; `placed` are the rows of the `hashes`
-    that were asked for last, one past the end where there is none."""
+    """Vectors (capacity, 384), and the texts' hashes, ascending, with the row of each; `placed` are the rows of the
+    `hashes` that were asked for last, one past the end where there is none."""
 
     vectors: np.ndarray
     known: np.ndarray

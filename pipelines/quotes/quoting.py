@@ -1,4 +1,5 @@
-"""Take a quote out safely: its words masked or as they were said, and a line on who said it that fits more than one customer."""
+"""Take a quote out safely: its words masked or as they were said, and a line on who said it that fits more than one
+customer."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -23,7 +24,8 @@ CANDIDATES, ALIKE, LEAST_ALIKE = 300, 5, 0.5
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line on who said it: `fits` is how many accounts it fits, None where it tells nothing or accounts are unknown."""
+    """One line on who said it: `fits` is how many accounts it fits, None where it tells nothing or accounts are
+    unknown."""
 
     line: str
     fits: int | None
@@ -39,8 +41,8 @@ class Taken:
     """A quote to take out. `words` are those of the style (its pieces tell what is masked), `line` says who said them.
 
     `choices` are the de-identified ways to say it, the most exact first, `chosen` the place of the one that is used.
-    `coarser` says that more exact ones were passed over because they fit one customer only. `cut` says whether the sentence
-    begins before the words and goes on after them.
+    `coarser` says that more exact ones were passed over because they fit one customer only. `cut` says whether the
+    sentence begins before the words and goes on after them.
     """
 
     style: Style
@@ -113,8 +115,8 @@ def _safe(choices: Sequence[Choice]) -> int:
 
 
 def may_name(quote: Quote) -> bool:
-    """Whether a quote may leave with names: not where somebody said of it, or of another quote of the same words, that it may be
-    used without names alone."""
+    """Whether a quote may leave with names: not where somebody said of it, or of another quote of the same words, that
+    it may be used without names alone."""
     return not quote.unnamed
 
 
@@ -134,15 +136,16 @@ def source_of(quote: Quote) -> Source:
 
 
 def said_by(quote: Quote) -> str:
-    """The line beneath a quote on a page of our own: who said it as exactly as it is known without naming person or company,
-    "VP Finance, mid-market logistics"."""
+    """The line beneath a quote on a page of our own: who said it as exactly as it is known without naming person or
+    company, "VP Finance, mid-market logistics"."""
     source = source_of(quote)
     named = Known((source.person, quote.contact), (source.account,))
     return attribution.roles(source, plain_title=_plain(source, named))[0].text
 
 
 def known_to(db: Database, quote: Quote) -> Known:
-    """Which names may stand in a quote's utterance: its people and account, every rep, and whatever other account is named."""
+    """Which names may stand in a quote's utterance: its people and account, every rep, and whatever other account is
+    named."""
     return known_in(db, quote.conversation_id, quote.utterance_id)
 
 
@@ -174,8 +177,8 @@ def without_names(db: Database, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Always:
-    """Who may be named in any text: our own people and every rep, what is never covered, and the words by which others are
-    called alone."""
+    """Who may be named in any text: our own people and every rep, what is never covered, and the words by which others
+    are called alone."""
 
     people: tuple[str, ...]
     keep: tuple[str, ...]

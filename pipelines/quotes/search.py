@@ -43,8 +43,8 @@ CURSOR = re.compile(r"(?:(\d{1,9})~)?(\d{4}-\d{2}-\d{2})?~([0-9a-f]{16})")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """How to look, beside the filters. `like` is a quote whose repetitions alone are wanted; `after` a cursor. Without `aside`
-    what holds the words only beside it, in its utterance, is left out."""
+    """How to look, beside the filters. `like` is a quote whose repetitions alone are wanted; `after` a cursor. Without
+    `aside` what holds the words only beside it, in its utterance, is left out."""
 
     by: By = "words"
     sort: Sort = ""
@@ -58,11 +58,11 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A quote of a list. `again` counts those that say the same (`others` are the first of them), `back` those of the same
-    account that stand back from this stretch of the list after it. `likeness` is None unless meaning was asked for.
-    `found` are the words that were found, as they were said; `nearby` is the sentence that has them where it is another.
-    `aside` says that the quote itself does not hold them: they stand beside it. `named`: by meaning, it holds the few words that
-    were looked for or bears the label of that name."""
+    """A quote of a list. `again` counts those that say the same (`others` are the first of them), `back` those of the
+    same account that stand back from this stretch of the list after it. `likeness` is None unless meaning was asked
+    for. `found` are the words that were found, as they were said; `nearby` is the sentence that has them where it is
+    another. `aside` says that the quote itself does not hold them: they stand beside it. `named`: by meaning, it holds
+    the few words that were looked for or bears the label of that name."""
 
     quote: Quote
     again: int = 0
@@ -77,10 +77,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What matches: quotes, the conversations and accounts that they come from, how many say something different, and how
-    many of those stand back for other accounts' sake. `unknown` have no vector yet, so that meaning cannot find them. `aside`
-    are the quotes among `insights` that do not hold the words themselves, or so many beyond them where they are left out.
-    `loose` of them belong to the theme that is filtered by only loosely, and come last; not told where words are looked for."""
+    """What matches: quotes, the conversations and accounts that they come from, how many say something different, and
+    how many of those stand back for other accounts' sake. `unknown` have no vector yet, so that meaning cannot find
+    them. `aside` are the quotes among `insights` that do not hold the words themselves, or so many beyond them where
+    they are left out. `loose` of them belong to the theme that is filtered by only loosely, and come last; not told
+    where words are looked for."""
 
     insights: int = 0
     conversations: int = 0
@@ -96,9 +97,11 @@ class Counts:
 class Found:
     """A part of what was found, the cursor of the next part ("" at the end), and the counts of the whole.
 
-    `facets` hold, for each field, the meetings of every value, its own filter left aside. `without` says of each filter in
-    use how many quotes there would be if it were taken away; empty unless nothing was found. `named` come first by meaning for
-    a question of FEW_WORDS. `near` are those and all as like as LEAST_LIKENESS, the others by meaning are doubtful; `far` says that none is: these are the nearest. `trouble` says why meaning cannot be asked for, and what to do."""
+    `facets` hold, for each field, the meetings of every value, its own filter left aside. `without` says of each filter
+    in use how many quotes there would be if it were taken away; empty unless nothing was found. `named` come first by
+    meaning for a question of FEW_WORDS. `near` are those and all as like as LEAST_LIKENESS, the others by meaning are
+    doubtful; `far` says that none is: these are the nearest. `trouble` says why meaning cannot be asked for, and what
+    to do."""
 
     items: tuple[Item, ...]
     next: str
@@ -194,7 +197,8 @@ def _near(others: np.ndarray, likeness: np.ndarray, *, ranked: bool) -> np.ndarr
 
 
 def _named(db: Database, kept: Shelf, question: str) -> np.ndarray:
-    """Which quotes hold the few words of a question, or bear a label of that name: a word alone means little to the encoder."""
+    """Which quotes hold the few words of a question, or bear a label of that name: a word alone means little to the
+    encoder."""
     typed = re.findall(r"\w+", question)  # a minus or quotation marks mean nothing by meaning
     if not 0 < len(typed) <= FEW_WORDS:
         return np.zeros(len(kept), bool)
@@ -219,8 +223,8 @@ def _like(kept: Shelf, insight: str) -> np.ndarray:
 def _ordered(
     kept: Shelf, mask: np.ndarray, sort: Sort, likeness: np.ndarray, holds: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """The matching places in order, with the whole number that each is ordered by, the largest first, then the newest. What
-    `holds` the words that were looked for comes before everything else."""
+    """The matching places in order, with the whole number that each is ordered by, the largest first, then the newest.
+    What `holds` the words that were looked for comes before everything else."""
     matching = np.flatnonzero(mask)
     match sort:
         case "best":
@@ -238,7 +242,8 @@ def _ordered(
 
 
 def _leading(kept: Shelf, matching: np.ndarray, worth: np.ndarray) -> np.ndarray:
-    """The worth of the matching places, so that the best of each sentence comes before all that is second in its own."""
+    """The worth of the matching places, so that the best of each sentence comes before all that is second in its
+    own."""
     order = np.argsort(-worth, kind="stable")
     _, first = np.unique(kept.sentences[matching][order], return_index=True)
     leads = np.zeros(len(matching), np.int64)
@@ -263,9 +268,9 @@ def _folded(kept: Shelf, matching: np.ndarray, *, fold: bool) -> tuple[np.ndarra
 def _spread(kept: Shelf, places: np.ndarray, holds: np.ndarray, *, on: bool) -> tuple[np.ndarray, np.ndarray]:
     """Which of these places are shown, and how many of the account stand back behind each.
 
-    In every stretch of STRETCH quotes an account has its first AN_ACCOUNT; the last of them holds the number of the others.
-    Stretches are counted from the end, so that newer quotes do not move those that somebody has already paged to; those that
-    hold the words (the first of the list) have stretches of their own.
+    In every stretch of STRETCH quotes an account has its first AN_ACCOUNT; the last of them holds the number of the
+    others. Stretches are counted from the end, so that newer quotes do not move those that somebody has already paged
+    to; those that hold the words (the first of the list) have stretches of their own.
     """
     shown, back = np.ones(len(places), bool), np.zeros(len(places), np.int64)
     if not on or not len(places):
@@ -342,7 +347,8 @@ def _items(
 
 
 def _found_words(quote: Quote, hit: rows.Hit) -> tuple[tuple[str, ...], str]:
-    """The found words as they were said, and, where none of them is in the quote's sentence, what stands around the first."""
+    """The found words as they were said, and, where none of them is in the quote's sentence, what stands around the
+    first."""
     first, last = quote.start - len(quote.before), quote.end + len(quote.after)
     said = tuple(dict.fromkeys(hit.text[start:end] for start, end in hit.spans))
     if any(first <= start and end <= last for start, end in hit.spans):

@@ -1,7 +1,7 @@
 """All quotes in the order in which they are shown, as columns: a page filters, folds and counts them in milliseconds.
 
-What one would get wrong: the shelf holds no words of customers but their forms' numbers, is put up anew when what it rests on
-was written to, and says what the shared filters say in SQL, value by value (a test compares the two).
+What one would get wrong: the shelf holds no words of customers but their forms' numbers, is put up anew when what it
+rests on was written to, and says what the shared filters say in SQL, value by value (a test compares the two).
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,16 +20,17 @@ from pipelines.store.remembered import beneath, can_remember, remembered
 MOST_PAIRS = 4_000_000  # of values and meetings, up to which a table is quicker than sorting
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
 COLUMNS = (
-    "kind", "label", "relation", "competitor", "follow_up", "voice", "role", "channel", "account", "persona", "seniority",
+    "kind", "label", "relation", "competitor", "follow_up", "voice", "role", "channel", "account", "persona",
+    "seniority",
     "stage", "outcome", "rep", "theme", "usage", "used",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field of all n quotes: `codes` (n,) are places in `values`. `pairs` (n,) number the different pairs of a value and
-    a meeting, `of_pair` says each pair's value: counting meetings by value is then one look at every quote. `rank` (values,)
-    is the order of the values."""
+    """A field of all n quotes: `codes` (n,) are places in `values`. `pairs` (n,) number the different pairs of a value
+    and a meeting, `of_pair` says each pair's value: counting meetings by value is then one look at every quote. `rank`
+    (values,) is the order of the values."""
 
     values: tuple[str, ...]
     codes: np.ndarray
@@ -40,12 +41,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """All shown quotes, the newest first, as columns of length n: ids and ISO days as bytes, everything else as numbers.
+    """All shown quotes, the newest first, as columns of length n: ids and ISO days as bytes, everything else as
+    numbers.
 
-    `folds` are equal where the same words are said again, `sentences` where quotes begin in the same one. `accounts` number the accounts, a conversation without one being
-    its own; `named` says whether there is one. `fit` is in [0, 1], -1 while a quote waits; `loose` see quotable.is_loose. `worth` is larger for a better
-    quote, `length` its words (of a competitor's mention those of its sentence). `theme` and `leaf` are ids, 0 while it waits. `texts` point into `hashes`. `fields` are what can be filtered and
-    counted by; what is `made` of them is kept so that it is not made twice.
+    `folds` are equal where the same words are said again, `sentences` where quotes begin in the same one. `accounts`
+    number the accounts, a conversation without one being its own; `named` says whether there is one. `fit` is in [0,
+    1], -1 while a quote waits; `loose` see quotable.is_loose. `worth` is larger for a better quote, `length` its words
+    (of a competitor's mention those of its sentence). `theme` and `leaf` are ids, 0 while it waits. `texts` point into
+    `hashes`. `fields` are what can be filtered and counted by; what is `made` of them is kept so that it is not made
+    twice.
     """
 
     ids: np.ndarray
@@ -73,7 +77,8 @@ class Shelf:
 
 
 def of(db: Database, filters: Filters) -> Shelf:
-    """The shelf of a database as it stands; put up for this once where somebody looks back to a day, or it is no file."""
+    """The shelf of a database as it stands; put up for this once where somebody looks back to a day, or it is no
+    file."""
     if filters.published or not can_remember(db):
         return build(db)
     db = beneath(db)
@@ -107,7 +112,8 @@ def build(db: Database) -> Shelf:
         fields.setdefault(name, _own(db, told, name).where(where))
     return Shelf(
         said.ids[newest], np.array(told.days, "S10")[told.own_day[where]], told.rows[where], said.utterance[newest],
-        told.meeting[where], np.where(named, account.codes[where], len(account.values) + where), named, texts, hashes, folds,
+        told.meeting[where], np.where(named, account.codes[where], len(account.values) + where), named, texts, hashes,
+        folds,
         said.theme[newest], said.leaf[newest], said.fit[newest], loose[newest], _worth(db, said, read, loose)[newest],
         read.count[newest], (said.utterance.astype(np.int64) << 32 | read.begins)[newest], fields,
     )  # fmt: skip
@@ -202,8 +208,9 @@ def _mask(db: Database, shelf_: Shelf, filters: Filters, name: str, value: str) 
 
 
 def holding(db: Database, shelf_: Shelf, filters: Filters, hits: np.ndarray) -> np.ndarray:
-    """Of the quotes (n,) in whose utterances the words stand that filters ask for, those that hold them themselves. Looked for
-    once a state of the database, whatever the list is narrowed by: with names covered nothing else is found, nor told."""
+    """Of the quotes (n,) in whose utterances the words stand that filters ask for, those that hold them themselves.
+    Looked for once a state of the database, whatever the list is narrowed by: with names covered nothing else is found,
+    nor told."""
     if not asked(filters.q, filters.match)[0]:
         return hits  # words that must not stand there stand nowhere in the utterance
     db, held = beneath(db), np.zeros(len(shelf_), bool)

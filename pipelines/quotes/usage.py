@@ -63,10 +63,11 @@ def say(
     actor: str,
     named: bool = True,
 ) -> int:
-    """Say what a quote may be used for; returns the event. `base` is the number of the saying that the person saw (0: none).
+    """Say what a quote may be used for; returns the event. `base` is the number of the saying that the person saw (0:
+    none).
 
-    The same said again by the same person is no second event: the first is returned. Raises BadUsage (leave to publish needs
-    a name) and UsageChanged.
+    The same said again by the same person is no second event: the first is returned. Raises BadUsage (leave to publish
+    needs a name) and UsageChanged.
     """
     if state not in STATES:
         raise BadUsage(f"There is no state '{state[:40]}'. Known: {', '.join(STATES)}.")
@@ -97,12 +98,12 @@ def say_all(
     actor: str,
     named: bool = True,
 ) -> int | None:
-    """Say what all quotes of a collection that are there may be used for; returns the collection's event, by which all of it is
-    undone, None where nothing changes.
+    """Say what all quotes of a collection that are there may be used for; returns the collection's event, by which all
+    of it is undone, None where nothing changes.
 
-    Those that somebody cleared already keep what was said of them, unless `over` says otherwise; "internal" is for all. `seen`
-    are the quotes that the person saw in it, None for whatever is in: what others put in since nobody has cleared.
-    Raises BadUsage and UnknownCollection.
+    Those that somebody cleared already keep what was said of them, unless `over` says otherwise; "internal" is for all.
+    `seen` are the quotes that the person saw in it, None for whatever is in: what others put in since nobody has
+    cleared. Raises BadUsage and UnknownCollection.
     """
     with db.atomic():
         there = _there(db, collection_id, seen)
@@ -122,7 +123,8 @@ def say_all(
 
 
 def used_all(
-    db: Database, collection_id: int, *, title: str, address: str = "", day: str = "", seen: Sequence[str] | None = None,
+    db: Database, collection_id: int, *, title: str, address: str = "", day: str = "",
+    seen: Sequence[str] | None = None,
     now: str, actor: str,
 ) -> int | None:  # fmt: skip
     """Note where all quotes of a collection that are there were used, of `seen` alone where that is given; returns the

@@ -196,7 +196,8 @@ def _content(db: Database, draft: Draft) -> dict[str, Any]:
             "Give the day on which it happened, or choose the report or theme that the note is pinned to."
         )
     return {
-        "text": text, "starts": starts, "ends": "" if ends == starts else ends, "kind": kind, "theme_id": draft.theme, "link": link,
+        "text": text, "starts": starts, "ends": "" if ends == starts else ends, "kind": kind, "theme_id": draft.theme,
+        "link": link,
     }  # fmt: skip
 
 

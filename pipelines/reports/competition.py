@@ -1,7 +1,8 @@
 """The competition report: who else is there, how it moves, where deals are won and lost beside it, and what to look at.
 
-Every figure that is no plain filter has a key in `evidence`: the insights it was counted from, to be read. Names that no
-catalogue lists are only proposed; without any catalogue those that three accounts named stand in for it, marked as such.
+Every figure that is no plain filter has a key in `evidence`: the insights it was counted from, to be read. Names that
+no catalogue lists are only proposed; without any catalogue those that three accounts named stand in for it, marked as
+such.
 """
 
 from bisect import bisect_left, bisect_right
@@ -52,7 +53,8 @@ CLOSED: tuple[Closed, ...] = ("won", "lost", "")
 
 
 def base_filters(filters: Filters) -> Filters:
-    """Without what concerns a single insight of another kind; a competitor chosen narrows the rows, not what they are of."""
+    """Without what concerns a single insight of another kind; a competitor chosen narrows the rows, not what they are
+    of."""
     return replace(filters, kind="", theme="", label="", follow_up="", q="", competitor="", relation="")
 
 
@@ -60,8 +62,8 @@ def base_filters(filters: Filters) -> Filters:
 def competition(
     db: Database, filters: Filters, *, today: date, step: str = "", days: int | None = None
 ) -> Competition | None:
-    """Work the report out. `step` is a week, month or quarter, "" for what the numbers can bear; `days` the length of the
-    windows. Returns None where no conversation matches."""
+    """Work the report out. `step` is a week, month or quarter, "" for what the numbers can bear; `days` the length of
+    the windows. Returns None where no conversation matches."""
     return _Work(db, filters, today, step, days).report()
 
 

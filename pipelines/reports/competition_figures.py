@@ -1,4 +1,5 @@
-"""What the competition report holds: one record a kind of figure. A `key` opens the quotes that a figure was counted from."""
+"""What the competition report holds: one record a kind of figure. A `key` opens the quotes that a figure was counted
+from."""
 
 from dataclasses import dataclass
 
@@ -110,7 +111,8 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Deals in which a sentence calls one side better; `favours` is "us" or the rival's name, `aspect` "" in general."""
+    """Deals in which a sentence calls one side better; `favours` is "us" or the rival's name, `aspect` "" in
+    general."""
 
     rival: str
     favours: str
@@ -136,8 +138,9 @@ class Competition:
     """The whole report. `time` holds the windows and periods, None where no conversation has a usable date.
 
     `named` and `named_before` count the conversations that name any alternative in the two windows, `lost_silent` the
-    lost deals in which nobody was named, of `lost` lost deals. `without` is the win rate where nobody was named. Deals and win
-    rates are of conversations from `first` to `last`, ISO days, "" where none has a day: not of the two windows.
+    lost deals in which nobody was named, of `lost` lost deals. `without` is the win rate where nobody was named. Deals
+    and win rates are of conversations from `first` to `last`, ISO days, "" where none has a day: not of the two
+    windows.
     """
 
     filters: Filters

@@ -174,7 +174,8 @@ def said_of_win(w: Wins) -> str:
 
 
 def to_do(report: Competition) -> list[tuple[str, str]]:
-    """What to look at next: (sentence, what it opens): a key of the evidence, a rival's name, an address, or "" for nothing."""
+    """What to look at next: (sentence, what it opens): a key of the evidence, a rival's name, an address, or "" for
+    nothing."""
     found: list[tuple[str, str]] = []
     for s in report.stands:
         if s.trend.verdict in ("rising", "new") and s.state in STANDING and s.lost:

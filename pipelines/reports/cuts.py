@@ -30,10 +30,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A report's rows against the values of `by` in the current window. `columns` are (value, conversations), those in which
-    something stands out first, the value "" standing for those of which it is not known; `cells` run parallel to `rows` and `columns`. `left_out` counts the
-    values that are not shown. `exclusive` says whether a conversation has one value only, `timed` that the columns are
-    periods: an upload may have a field of that name."""
+    """A report's rows against the values of `by` in the current window. `columns` are (value, conversations), those in
+    which something stands out first, the value "" standing for those of which it is not known; `cells` run parallel to
+    `rows` and `columns`. `left_out` counts the values that are not shown. `exclusive` says whether a conversation has
+    one value only, `timed` that the columns are periods: an upload may have a field of that name."""
 
     by: str
     columns: tuple[tuple[str, int], ...]
@@ -50,8 +50,8 @@ class Cut:
 
     @property
     def thin(self) -> tuple[int, ...]:
-        """The places of columns that a page need not show: of too few conversations, with nothing that stands out in them.
-        None where every value is so, and no periods, which are read beside each other."""
+        """The places of columns that a page need not show: of too few conversations, with nothing that stands out in
+        them. None where every value is so, and no periods, which are read beside each other."""
         found = [
             n for n, (_, count) in enumerate(self.columns)
             if count < FEWEST and not any(row[n].standing for row in self.cells)

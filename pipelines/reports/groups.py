@@ -42,8 +42,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """Two values of a field in the current window of a report, or with `whole` in all that it counts, what surely differs
-    first; sizes in what the report counts."""
+    """Two values of a field in the current window of a report, or with `whole` in all that it counts, what surely
+    differs first; sizes in what the report counts."""
 
     by: str
     one: str
@@ -72,8 +72,8 @@ def comparable(by: str) -> bool:
 def against(
     db: Database, report: TrendReport, by: str, one: str, other: str, *, whole: bool = False
 ) -> Against:  # fmt: skip
-    """Compare two values of a comparable field in the current window, or with `whole` in all conversations that match; a
-    filter on that field is left aside."""
+    """Compare two values of a comparable field in the current window, or with `whole` in all conversations that match;
+    a filter on that field is left aside."""
     within = replace(_without(report.filters, by), kind="" if report.kind == "tracker" else report.kind)
     if not whole:
         within = replace(within, since=report.current.start.isoformat(), until=report.current.end.isoformat())
@@ -106,7 +106,8 @@ def _line(row: Row, first: Sample, second: Sample, change: Change, unit: Unit) -
 
 
 def reason(change: Change, first: Sample, second: Sample, unit: Unit) -> str:
-    """Why nothing can be said of a difference: too few accounts, or too little of what is counted (as `trends` has it)."""
+    """Why nothing can be said of a difference: too few accounts, or too little of what is counted (as `trends` has
+    it)."""
     if change.difference is None:
         return f"one of the two has no {unit}"
     accounts = {a for sample in (first, second) for a, count in sample.carrying.items() if count}

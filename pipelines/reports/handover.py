@@ -1,7 +1,7 @@
 """The report on hand-over gaps: what buyers say that shows marketing and sales out of step, its trend, and where from.
 
-Nothing is stored: what may matter is found by its words and looked through anew, so a new rule holds for the whole history
-at once. Shares are lower bounds: the rules miss what is said in other words (benchmarks/HANDOVER.md).
+Nothing is stored: what may matter is found by its words and looked through anew, so a new rule holds for the whole
+history at once. Shares are lower bounds: the rules miss what is said in other words (benchmarks/HANDOVER.md).
 """
 
 import re
@@ -67,8 +67,8 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One sort of gap, "" for any: what it did between the windows, its course, and its sentences, the newest first, one of
-    each account before another."""
+    """One sort of gap, "" for any: what it did between the windows, its course, and its sentences, the newest first,
+    one of each account before another."""
 
     sort: str
     trend: Trend | None
@@ -80,8 +80,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of a field, with the share of its conversations that show a gap, by sort too; `standing` is "more" or "less"
-    where that is so beyond chance against all others, over the whole table."""
+    """A value of a field, with the share of its conversations that show a gap, by sort too; `standing` is "more" or
+    "less" where that is so beyond chance against all others, over the whole table."""
 
     value: str
     rate: Rate
@@ -101,8 +101,8 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class HandoverReport:
-    """Gaps among `conversations` counted ones. Windows and `periods` are None and () where nothing has a date. `left_out`
-    are those that people said are none, the newest conversation first."""
+    """Gaps among `conversations` counted ones. Windows and `periods` are None and () where nothing has a date.
+    `left_out` are those that people said are none, the newest conversation first."""
 
     conversations: int
     undated: int
@@ -118,7 +118,8 @@ class HandoverReport:
 
 @per_state
 def handover_report(db: Database, filters: Filters, *, today: date, by: tuple[str, ...] = ()) -> HandoverReport:
-    """Look through what matches, up to today. `by` are fields to cut by, those that say where a buyer came from without it."""
+    """Look through what matches, up to today. `by` are fields to cut by, those that say where a buyer came from without
+    it."""
     # A trend looks back before the first day that is asked for.
     every = [
         e
@@ -171,7 +172,8 @@ def others(db: Database) -> tuple[str, ...]:
 def _found(
     db: Database, filters: Filters, known: set[str]
 ) -> tuple[list[tuple[Candidate, Gap]], list[tuple[Candidate, Gap, Denied]]]:
-    """Every gap of counted conversations, but what stands in a template, the newest first; and those that people denied."""
+    """Every gap of counted conversations, but what stands in a template, the newest first; and those that people
+    denied."""
     templates, names, no = passages.known(db), {}, not_one.denied_gaps(db)
     found, denied = [], []
     for one in material_rows.candidates(db, filters, handover.search_words()):
@@ -242,7 +244,8 @@ def _cut(db: Database, filters: Filters, field: str, carrying: Mapping[Sort, set
 
 def _stretch(one: Candidate, gap: Gap) -> Found:
     return Found(
-        one.conversation, one.utterance, one.position, gap.start, gap.end, one.text[gap.start : gap.end], gap.sort, one.theme, one.voice,
+        one.conversation, one.utterance, one.position, gap.start, gap.end, one.text[gap.start : gap.end], gap.sort,
+        one.theme, one.voice,
         one.account_name, one.day,
     )  # fmt: skip
 

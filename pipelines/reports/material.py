@@ -28,8 +28,8 @@ LONGEST = 400
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A verbatim stretch of an utterance: `text` is `utterance.text[start:end]`. `what` is what was said of the material,
-    or the sort of gap; `about` the theme that comes up in the same utterance, "" without one."""
+    """A verbatim stretch of an utterance: `text` is `utterance.text[start:end]`. `what` is what was said of the
+    material, or the sort of gap; `about` the theme that comes up in the same utterance, "" without one."""
 
     conversation: str
     position: int
@@ -155,7 +155,8 @@ def _items(exposures: Sequence[Exposure], mentioned: Iterable[tuple[Candidate, M
         accounts = {one.account for one, _ in pairs}
         items.append(
             Item(
-                kind, name, _rate(exposures, meetings), len(buyers), len(accounts), tuple(said.most_common()), tuple(stages.most_common())
+                kind, name, _rate(exposures, meetings), len(buyers), len(accounts), tuple(said.most_common()),
+                tuple(stages.most_common())
             )
         )  # fmt: skip
     return tuple(sorted(items, key=lambda item: (-item.rate.numerator, item.kind, item.name)))
@@ -173,7 +174,8 @@ def _mention(one: Candidate, mention: Mention) -> Found:
 
 def _found(one: Candidate, start: int, end: int, what: str, kind: str, name: str, by_buyer: bool) -> Found:
     return Found(
-        one.conversation, one.position, start, end, one.text[start:end], what, kind, name, one.theme, one.voice, by_buyer,
+        one.conversation, one.position, start, end, one.text[start:end], what, kind, name, one.theme, one.voice,
+        by_buyer,
         one.account_name, one.day,
     )  # fmt: skip
 

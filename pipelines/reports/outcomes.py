@@ -46,8 +46,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeReport:
-    """Closed deals against themes of one kind. `unknown` deals have no outcome that says won or lost, `disputed` ones have
-    conversations that say both on their newest day. `held` names the fields held constant."""
+    """Closed deals against themes of one kind. `unknown` deals have no outcome that says won or lost, `disputed` ones
+    have conversations that say both on their newest day. `held` names the fields held constant."""
 
     kind: Kind
     won: int
@@ -109,8 +109,8 @@ def closed_deals(db: Database, filters: Filters, *, today: date) -> tuple[list[D
 def _deals(
     db: Database, filters: Filters, segment: str, today: date
 ) -> tuple[list[Talk], Mapping[str, list[Talk]], Mapping[str, list[Talk]], list[Deal], int]:
-    """The conversations, those of each deal, of these the ones with a day, the deals that are won or lost, and how many are
-    said to be both."""
+    """The conversations, those of each deal, of these the ones with a day, the deals that are won or lost, and how many
+    are said to be both."""
     talks = [t for t in outcome_rows.talks(db, filters, segment=segment) if t.day <= today.isoformat()]
     by_deal: dict[str, list[Talk]] = defaultdict(list)
     for talk in talks:
@@ -148,8 +148,8 @@ def lost_with(db: Database, filters: Filters, theme: int, *, today: date) -> Los
 
 
 def _closed(by_deal: Mapping[str, Sequence[Talk]], told: Sequence[tuple[str, str, str]]) -> tuple[list[Deal], int]:
-    """The deals that are won or lost, by all that was `told` of them (deal, day, outcome), whatever the filters; and how
-    many are said to be both on their newest day."""
+    """The deals that are won or lost, by all that was `told` of them (deal, day, outcome), whatever the filters; and
+    how many are said to be both on their newest day."""
     said: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for key, day, outcome in told:
         said[key].append((day, outcome))

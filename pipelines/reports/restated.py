@@ -29,7 +29,8 @@ class Restated:
 
 
 def since(db: Database, filters: Filters, *, kind: Kind, period: Period) -> dict[int, Restated]:
-    """Per theme whose figure for `period` differs now from what it was at the period's end; {} where nobody counted then."""
+    """Per theme whose figure for `period` differs now from what it was at the period's end; {} where nobody counted
+    then."""
     then = published.members_at(db, filters, kind=kind, period=period)
     if not then.conversations:
         return {}

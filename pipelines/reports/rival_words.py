@@ -13,7 +13,8 @@ _OURS = r"\b(we|us|ours|our (?:tool|product|software|system|platform|solution|of
 def directed(written: Written, products: Sequence[str]) -> tuple[str, str] | None:
     """("us" or "them", aspect), or None.
 
-    "You" is us when the buyer speaks, "we" when the seller speaks or a rep notes; a product of ours is us whoever speaks.
+    "You" is us when the buyer speaks, "we" when the seller speaks or a rep notes; a product of ours is us whoever
+    speaks.
     """
     patterns = [rf"\b{re.escape(name)}\b" for name in products]
     if written.role == "seller" or written.voice == "reported":

@@ -46,7 +46,8 @@ def save(
     title, note = _checked(title, note)
     with db.atomic():
         saved = SavedReport(
-            secrets.token_hex(ID_BYTES), title, note, snapshot.report, snapshot.query, snapshot.day, snapshot.content, now,
+            secrets.token_hex(ID_BYTES), title, note, snapshot.report, snapshot.query, snapshot.day, snapshot.content,
+            now,
             actor, store.last_event(db), version, "active", "", "",
         )  # fmt: skip
         store.add(db, saved)

@@ -1,7 +1,8 @@
-"""Persona sheets: what one persona objects to, asks and compares, in which words, where in the deal, and what we have for it.
+"""Persona sheets: what one persona objects to, asks and compares, in which words, where in the deal, and what we have
+for it.
 
-What one would get wrong: a persona that says something often need not say it more often than others do. So everything is set
-against all other personas, and every persona and theme is tested together.
+What one would get wrong: a persona that says something often need not say it more often than others do. So everything
+is set against all other personas, and every persona and theme is tested together.
 """
 
 from collections import Counter, defaultdict
@@ -43,8 +44,8 @@ WORDS_READ = 4000  # quotes of one side that its words are counted in
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A theme as this persona raises it. `steps` are where in the deal it was raised, with conversations; `coverage` is None
-    for competitors, which no page answers."""
+    """A theme as this persona raises it. `steps` are where in the deal it was raised, with conversations; `coverage` is
+    None for competitors, which no page answers."""
 
     theme: Theme
     apart: Apart
@@ -63,9 +64,10 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """Everything that is known of a persona. `others` are the conversations of all other personas; conversations whose
-    persona is not known are in neither. `steps` are its conversations by step, with the same share elsewhere. `lines` are,
-    by kind, what it raises most; `less` what it raises less than others beyond chance. `left_out` counts further themes.
-    `since` and `as_of` are the days of the first and the last conversation that was looked at, "" where none has one."""
+    persona is not known are in neither. `steps` are its conversations by step, with the same share elsewhere. `lines`
+    are, by kind, what it raises most; `less` what it raises less than others beyond chance. `left_out` counts further
+    themes. `since` and `as_of` are the days of the first and the last conversation that was looked at, "" where none
+    has one."""
 
     persona: str
     conversations: int
@@ -84,7 +86,8 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Personas with their conversations and accounts, the most frequent first, and each theme in each against the rest."""
+    """Personas with their conversations and accounts, the most frequent first, and each theme in each against the
+    rest."""
 
     personas: tuple[tuple[str, int, int], ...]
     unknown: int
@@ -210,7 +213,8 @@ def _terms(db: Database, filters: Filters, persona: str) -> tuple[Term, ...]:
     rest = [one for one in conversations.values(db, "persona") if one != persona and one not in UNKNOWN]
     theirs = store.said(db, replace(own, persona=",".join(rest)))[:WORDS_READ] if rest else []
     found = terms.buyers_terms(
-        [row["text"] for row in mine], [row["account"] for row in mine], [row["text"] for row in theirs], most=2 * MOST_TERMS
+        [row["text"] for row in mine], [row["account"] for row in mine], [row["text"] for row in theirs],
+        most=2 * MOST_TERMS
     )  # fmt: skip
     names = _names(db)
     return tuple(

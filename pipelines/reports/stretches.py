@@ -1,10 +1,10 @@
 """Conversations sorted into stretches of days: how many each account has in each, and how many of those carry a theme.
 
-What one would get wrong: accounts are numbers here, and are counted in the order in which they come, because sums of what is
-not whole are taken in that order and a report must say the same to the last digit whatever counts it.
+What one would get wrong: accounts are numbers here, and are counted in the order in which they come, because sums of
+what is not whole are taken in that order and a report must say the same to the last digit whatever counts it.
 
-After a write most of it is as it was: another word for one conversation, a quote in another theme. So what was counted is
-kept by the digest of what it was counted from, and only what differs is counted anew.
+After a write most of it is as it was: another word for one conversation, a quote in another theme. So what was counted
+is kept by the digest of what it was counted from, and only what differs is counted anew.
 """
 
 from collections import OrderedDict, defaultdict
@@ -49,11 +49,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """The conversations of one split. `place` (ids,) is each one's among them, -1 where it is none of them; `inside` (days, k)
-    says which days are in which stretch. `sizes` and `sums` are per compared window, `strata` how many there are per stratum and compared
-    window; `later` is what is known of the other stretches, `pairs` the pairs of one of them and an account as numbers,
-    ascending, `pair_sizes` their conversations; `stratum` (n,) is per compared window. `heard` are per compared window how many units there are, and how many
-    conversations they have, None where conversations are what is counted. `digest` stands for all of it."""
+    """The conversations of one split. `place` (ids,) is each one's among them, -1 where it is none of them; `inside`
+    (days, k) says which days are in which stretch. `sizes` and `sums` are per compared window, `strata` how many there
+    are per stratum and compared window; `later` is what is known of the other stretches, `pairs` the pairs of one of
+    them and an account as numbers, ascending, `pair_sizes` their conversations; `stratum` (n,) is per compared window.
+    `heard` are per compared window how many units there are, and how many conversations they have, None where
+    conversations are what is counted. `digest` stands for all of it."""
 
     digest: bytes
     exposures: Exposures
@@ -118,7 +119,8 @@ def _sorted_in(exposures: Exposures, inside: Array, digest: bytes) -> Stretches:
     rows, stretches = rows[chosen], stretches[chosen]
     strata = _stratified(exposures, joint, rows, stretches, stratum)
     return Stretches(
-        digest, exposures, place, inside, sizes[: len(COMPARED)], sums[: len(COMPARED)], stratum, strata, heard, later, pairs,
+        digest, exposures, place, inside, sizes[: len(COMPARED)], sums[: len(COMPARED)], stratum, strata, heard, later,
+        pairs,
         pair_sizes,
     )  # fmt: skip
 
@@ -173,8 +175,8 @@ def _stratified(
 
 
 def _heard_as(exposures: Exposures, inside: Array) -> tuple[list[tuple[int, int]], list[Array]]:
-    """Per compared window, how many units were heard and how often; and the one stratum of each. An account's or a deal's
-    holds how often it spoke: who speaks more often carries more, though nothing has changed."""
+    """Per compared window, how many units were heard and how often; and the one stratum of each. An account's or a
+    deal's holds how often it spoke: who speaks more often carries more, though nothing has changed."""
     known: dict[str, int] = {}
     heard, strata = [], []
     values, units = exposures.stratum.values, exposures.unit
@@ -196,8 +198,9 @@ def _heard_as(exposures: Exposures, inside: Array) -> tuple[list[tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What carries a theme: a Sample a compared window, the share in each other stretch; the change since the previous window, and since a year ago, with the mix
-    held constant, None with one stratum; whether it was heard before a day; and both changes as they are."""
+    """What carries a theme: a Sample a compared window, the share in each other stretch; the change since the previous
+    window, and since a year ago, with the mix held constant, None with one stratum; whether it was heard before a day;
+    and both changes as they are."""
 
     samples: Sequence[Sample]
     rates: Sequence[Rate]

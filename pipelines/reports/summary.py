@@ -59,7 +59,8 @@ class Summary:
     """What a report says in short: an opening sentence, the surest changes, and how many more there are.
 
     `current` and `previous` are None where nothing has a date. `changed` are the themes (kind, id) of all changes, told
-    or not. `forgotten` says that somebody was forgotten in the current window, "" where nobody was; it ends the opening too.
+    or not. `forgotten` says that somebody was forgotten in the current window, "" where nobody was; it ends the opening
+    too.
     """
 
     current: Period | None
@@ -106,7 +107,8 @@ def of_reports(db: Database, reports: Sequence[TrendReport], *, limit: int = MOS
     openings = tuple(_opening(report, alone[report.kind]) for report in reports if not report.by)
     gone = _forgotten(db, reports[0]) if reports else ""
     return Summary(
-        current, previous, (*openings, gone) if gone else openings, stories, max(0, len(told) - limit), frozenset((report.kind, row.theme_id) for report, row in told),
+        current, previous, (*openings, gone) if gone else openings, stories, max(0, len(told) - limit),
+        frozenset((report.kind, row.theme_id) for report, row in told),
         gone,
     )  # fmt: skip
 
@@ -124,7 +126,8 @@ def charted(report: TrendReport, stories: Sequence[Story], *, most: int) -> tupl
 
 
 def claimed(reports: Sequence[TrendReport]) -> list[tuple[TrendReport, Row]]:
-    """The changes of these reports, the surest first; a split row only where its theme is not said to change as a whole."""
+    """The changes of these reports, the surest first; a split row only where its theme is not said to change as a
+    whole."""
     found = [
         (report, row) for report in reports for row in report.rows
         if row.trend.verdict in CLAIMS and bool(row.split) == bool(report.by)
@@ -159,8 +162,8 @@ def by_segment(db: Database, report: TrendReport, *, today: date) -> TrendReport
 def by_themselves(
     db: Database, reports: Sequence[TrendReport], *, today: date, theme: int | None = None
 ) -> dict[tuple[Subject, int], tuple[Alone, ...]]:
-    """Themes that are unsure over all and sure in a segment where that is looked at alone, as its own page does; of split
-    reports, with `theme` of that one alone. A segment is only looked at where the split report leans that way."""
+    """Themes that are unsure over all and sure in a segment where that is looked at alone, as its own page does; of
+    split reports, with `theme` of that one alone. A segment is only looked at where the split report leans that way."""
     whole = {(r.kind, row.theme_id) for r in reports if not r.by for row in r.rows if row.trend.verdict in CLAIMS}
     found: dict[tuple[Subject, int], list[Alone]] = {}
     for report in (one for one in reports if one.by):
@@ -190,7 +193,8 @@ def over_all(db: Database, report: TrendReport, *, today: date) -> dict[int, str
         return {}
     wide = replace(report.filters, fields={k: v for k, v in report.filters.fields.items() if k not in chosen})
     whole = trend_report(
-        db, wide, kind=report.kind, today=today, step=report.step, days=(report.current.end - report.current.start).days + 1,
+        db, wide, kind=report.kind, today=today, step=report.step,
+        days=(report.current.end - report.current.start).days + 1,
         unit=report.unit, windows=report.windows,
     )  # fmt: skip
     return {row.theme_id: sentences.overall(row.trend) for row in whole.rows} if whole else {}
@@ -199,8 +203,8 @@ def over_all(db: Database, report: TrendReport, *, today: date) -> dict[int, str
 def evidence(
     db: Database, report: TrendReport, row: Row, right: Mapping[int, Estimate], *, tested: int = 0
 ) -> Evidence:
-    """Everything that is known about how far a row can be trusted. `right` is what reviewers found per theme, `tested` how many rows were
-    tested together, 0 for those of the report."""
+    """Everything that is known about how far a row can be trusted. `right` is what reviewers found per theme, `tested`
+    how many rows were tested together, 0 for those of the report."""
     within = report_rows.carriers(
         db, _narrowed(report, row), report.kind, row.theme_id, report.current, unit=report.unit
     )
@@ -208,7 +212,8 @@ def evidence(
     unfinished = not report.current.complete
     stated = row.restated
     return Evidence(
-        name=row.name, among=row.split, trend=row.trend, unit=report.unit, tested=tested or sum(r.trend.change.p is not None for r in report.rows),
+        name=row.name, among=row.split, trend=row.trend, unit=report.unit,
+        tested=tested or sum(r.trend.change.p is not None for r in report.rows),
         largest=within.largest, reported=within.reported, within=row.within, mixed=report.mix, over_year=row.over_year,
         first_said=(stated.numerator, stated.denominator) if stated else None, edited=stated.edits if stated else 0,
         late=stated.late if stated else 0,
@@ -233,7 +238,8 @@ def _story(db: Database, report: TrendReport, row: Row, right: Mapping[int, Esti
 
 
 def _quotes(db: Database, filters: Filters) -> tuple[str, ...]:
-    """The ids of the quotes that stand for it, the surest whole sentences before pieces of one; the buyers' own words first."""
+    """The ids of the quotes that stand for it, the surest whole sentences before pieces of one; the buyers' own words
+    first."""
     ids = insights.surest(db, filters, limit=LOOKED)
     found = insights.several(db, ids)
     ids = [one for one in ids if one in found]  # what was undone or erased meanwhile is told by nobody
@@ -264,7 +270,8 @@ def _rank(row: Row) -> tuple[float, float, int]:
 
 
 def _forgotten(db: Database, report: TrendReport) -> str:
-    """Why figures may be lower than they were said to be: it cannot be told of a theme, since nothing of them was kept."""
+    """Why figures may be lower than they were said to be: it cannot be told of a theme, since nothing of them was
+    kept."""
     day = "" if report.filters.published else erasures.last_with_quotes(db, since=report.current.start.isoformat())
     return sentences.forgotten(day) if day else ""
 

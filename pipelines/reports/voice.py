@@ -32,8 +32,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """Of what buyers said in a rep's deals that also have notes, the share that the notes leave out; `apart` says that it
-    is beyond what chance allows, over all reps."""
+    """Of what buyers said in a rep's deals that also have notes, the share that the notes leave out; `apart` says that
+    it is beyond what chance allows, over all reps."""
 
     name: str
     left_out: Rate
@@ -43,8 +43,8 @@ class Rep:
 
 @dataclass(frozen=True, slots=True)
 class VoiceReport:
-    """One kind, by theme or label. `notes` and `buyers` are counted conversations of each sort, `deals` and `meetings` how
-    many were heard both ways."""
+    """One kind, by theme or label. `notes` and `buyers` are counted conversations of each sort, `deals` and `meetings`
+    how many were heard both ways."""
 
     kind: Kind
     by: str

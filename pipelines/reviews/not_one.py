@@ -1,8 +1,8 @@
-"""A person's "this is not one" on a quote or a hand-over gap: a verdict like those of `pipelines.reviews.review`, which leaves it out of
-every figure and is taken back there or where it was given.
+"""A person's "this is not one" on a quote or a hand-over gap: a verdict like those of `pipelines.reviews.review`, which
+leaves it out of every figure and is taken back there or where it was given.
 
-What one would get wrong: a gap is stored nowhere, so its verdict marks no row. It is known by hashes of what was said, so that
-it holds again when the conversation is read anew, and is looked up each time gaps are looked for.
+What one would get wrong: a gap is stored nowhere, so its verdict marks no row. It is known by hashes of what was said,
+so that it holds again when the conversation is read anew, and is looked up each time gaps are looked for.
 """
 
 from collections.abc import Collection
@@ -56,7 +56,8 @@ def quote(db: Database, quote_id: str, *, actor: str, now: str) -> int:
 
 
 def gap(db: Database, utterance_id: str, start: int, end: int, *, actor: str, now: str) -> int:
-    """Say that a hand-over gap in [start, end) of an utterance is none; returns the review's number. Raises NoSuchPlace."""
+    """Say that a hand-over gap in [start, end) of an utterance is none; returns the review's number. Raises
+    NoSuchPlace."""
     told = reviews.utterance(db, utterance_id)
     found = handover.gaps(Said(told["text"], told["role"], told["voice"])) if told else ()
     sort = next((one.sort for one in found if (one.start, one.end) == (start, end)), None)
@@ -69,7 +70,8 @@ def gap(db: Database, utterance_id: str, start: int, end: int, *, actor: str, no
         return reviews.add(
             db,
             Review(
-                now, actor, "insight", "no", key, GAP, start, end, text_hash(told["text"][start:end]), label=sort, alike=False,
+                now, actor, "insight", "no", key, GAP, start, end, text_hash(told["text"][start:end]), label=sort,
+                alike=False,
                 conversation_id=told["conversation_id"],
             ),
         )  # fmt: skip

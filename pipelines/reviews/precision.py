@@ -26,8 +26,8 @@ FEWEST_SHOWN = 10  # reviews below which a theme shows no precision
 class Precision:
     """How often the finder is right about a kind, how often its label is then the person's, and what it missed.
 
-    `labels` is (agreed, of). `missed` is the share of what there is that was not found, None while nothing was reviewed.
-    `answered` is how many were, also those that were picked for learning, of which no share is told.
+    `labels` is (agreed, of). `missed` is the share of what there is that was not found, None while nothing was
+    reviewed. `answered` is how many were, also those that were picked for learning, of which no share is told.
     """
 
     kind: Kind

@@ -1,7 +1,7 @@
 """Review: draw a round of items worth a person's time, take the answers, and say how good the finder is.
 
-Precision and recall only ever come from items in their random order (`store.review_items`), whoever asked about them and
-why; the part of a round that is picked for learning tells nothing about how often the finder is right.
+Precision and recall only ever come from items in their random order (`store.review_items`), whoever asked about them
+and why; the part of a round that is picked for learning tells nothing about how often the finder is right.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -57,17 +57,18 @@ class NoSuchPlace(InsightsError):
 
 
 class FoundAlready(InsightsError):
-    """Words that are a quote of that kind already, or part of one."""
+    """Words that are a quote of that kind already, or part of one: its id, and its label."""
 
-    def __init__(self, kind: str) -> None:
-        super().__init__(
-            f"A {kind} is marked in these words already. Open it to correct its label, or mark other words."
-        )
+    def __init__(self, quote_id: str, kind: str, label: str) -> None:
+        self.quote_id, self.kind, self.label = quote_id, kind, label
+        what = {"objection": "An objection", "question": "A question"}.get(kind, "A competitor’s name")
+        super().__init__(f"{what} is marked in these words already. Open it to correct its label, or mark other words.")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person says: `label` for "label" and "missed", `kind`, `start` and `end` for "missed" (0, 0: all of it)."""
+    """What a person says: `label` for "label" and "missed", `kind`, `start` and `end` for "missed" (0, 0: all of
+    it)."""
 
     verdict: Verdict
     label: str = ""
@@ -264,16 +265,14 @@ def mark(db: Database, utterance_id: str, kind: str, label: str, span: tuple[int
         if shown is None:
             raise NoSuchPlace
         start, end = span if any(span) else (0, len(shown.utterance["text"]))
-        if any(
-            one["kind"] == kind and one["start"] < end and start < one["end"] for one in reviews.marks(db, utterance_id)
-        ):
-            raise FoundAlready(kind)
+        if there := reviews.marked(db, utterance_id, kind, start, end):
+            raise FoundAlready(there["id"], kind, there["label"])
         return answer(db, shown, Answer("missed", label, kind, start, end), actor=actor, now=now)
 
 
 def relabel(db: Database, quote_id: str, label: str, *, actor: str, now: str) -> int:
-    """Say where a quote is shown which label it should have; it holds for this quote alone. Returns the review's number, 0 where
-    the quote has that label. Raises NoSuchPlace, UnknownLabel."""
+    """Say where a quote is shown which label it should have; it holds for this quote alone. Returns the review's
+    number, 0 where the quote has that label. Raises NoSuchPlace, UnknownLabel."""
     with db.atomic():
         shown = show(db, insight_id=quote_id)
         if shown is None or shown.insight is None or shown.insight["standing"]:

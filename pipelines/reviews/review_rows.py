@@ -1,7 +1,7 @@
 """Reviews as labelled rows in the form of the annotation guidelines, with context: what a tagger can be trained on.
 
-One row an utterance: {"id", "role", "text", "context", "marks"}. Its marks are what was found there and not rejected, with
-people's labels, and what they added; only utterances that somebody looked at are written.
+One row an utterance: {"id", "role", "text", "context", "marks"}. Its marks are what was found there and not rejected,
+with people's labels, and what they added; only utterances that somebody looked at are written.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """What people's reviews and what was learnt from them mean for each insight: its standing, label and confidence.
 
-A review rules on its own place, on the same words of the same kind, and on what means the same (`insights.review`); where
-people said different things of words that are alike, each holds for its own place only. Everything here can be worked
-out again from the reviews, so nothing is lost when a process is killed or a review is taken back.
+A review rules on its own place, on the same words of the same kind, and on what means the same (`insights.review`);
+where people said different things of words that are alike, each holds for its own place only. Everything here can be
+worked out again from the reviews, so nothing is lost when a process is killed or a review is taken back.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -75,7 +75,8 @@ def settle(
     db: Database, *, conversation_ids: Collection[str] | None = None, ids: Collection[str] | None = None,
     progress: Progress = silent,
 ) -> int:  # fmt: skip
-    """Settle what is not settled, all of it or of these conversations or insights; return how many insights it looked at.
+    """Settle what is not settled, all of it or of these conversations or insights; return how many insights it looked
+    at.
 
     One whose words have no vector yet is settled by its words alone and stays on the list.
     """

@@ -1,7 +1,8 @@
-"""What quotes are embedded with: the shipped, quantised encoder on processors, or the original on a GPU, as the settings say.
+"""What quotes are embedded with: the shipped, quantised encoder on processors, or the original on a GPU, as the
+settings say.
 
-What one would get wrong: the two make different vectors under different names, so a change of the setting embeds every quote
-anew once, and all processes of one database must be set alike. Finding stays on processors.
+What one would get wrong: the two make different vectors under different names, so a change of the setting embeds every
+quote anew once, and all processes of one database must be set alike. Finding stays on processors.
 """
 
 from functools import cache

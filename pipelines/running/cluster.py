@@ -1,8 +1,8 @@
 """Where finding runs on a Ray cluster: the same results as here, in the same order, by workers on other machines.
 
-What one would get wrong: Ray lives in a child process, never in this one. It takes over signals, and it ends its process
-when the cluster's head is gone, which a server must survive. What is read and found travels as pickled bytes, so the
-child needs nothing of Parley, and a machine without Parley can still say so.
+What one would get wrong: Ray lives in a child process, never in this one. It takes over signals, and it ends its
+process when the cluster's head is gone, which a server must survive. What is read and found travels as pickled bytes,
+so the child needs nothing of Parley, and a machine without Parley can still say so.
 """
 
 import pickle  # nosec B403
@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from insights import language
 from insights.errors import InsightsError
-from insights.language import Finder, Turn
+from insights.language import Finder, Turn, Work
 from insights.records import Company, Kind
 from pipelines.running.crew import AHEAD, MOST_TRIES, conduct
 
@@ -123,11 +123,11 @@ def on_ray(
     address: str = "auto",
     workers: int = 0,
     named: Callable[[Any], list[str]] = lambda label: [str(label)],
-) -> Iterator[Callable[[Iterable[tuple[Labelled, list[Turn]]]], Iterator[tuple[Labelled, Found]]]]:
+) -> Iterator[Callable[[Iterable[tuple[Labelled, list[Work]]]], Iterator[tuple[Labelled, Found]]]]:
     """Find on a cluster with `workers` workers (0: one for each of its cores), as `finder` does.
 
-    `named` gives the names of what a part holds. Raises RayMissing, NoCluster, UnlikeWorker, ClusterStopped, and PartsLeft
-    after all the rest is done.
+    `named` gives the names of what a part holds. Raises RayMissing, NoCluster, UnlikeWorker, ClusterStopped, and
+    PartsLeft after all the rest is done.
     """
     check()
     _reach(address)
@@ -184,7 +184,7 @@ def _raise(kind: str, told: Any, address: str = "") -> None:
 def _spread(
     pipe: Connection,
     workers: int,
-    work: Iterable[tuple[Labelled, list[Turn]]],
+    work: Iterable[tuple[Labelled, list[Work]]],
     named: Callable[[Any], list[str]],
 ) -> Iterator[tuple[Labelled, Found]]:
     """Send parts a little ahead, and yield their results in the order of the work."""
@@ -193,9 +193,9 @@ def _spread(
     done: dict[int, Found | None] = {}
     try:
         while True:
-            for label, turns in islice(work, WINDOW * workers - len(waiting)):
+            for label, part in islice(work, WINDOW * workers - len(waiting)):
                 waiting.append((sent, label))
-                pipe.send((sent, pickle.dumps(turns)))
+                pipe.send((sent, pickle.dumps(part)))
                 sent += 1
             if not waiting:
                 break

@@ -1,9 +1,9 @@
-"""The child process that is the driver of a Ray cluster: it hires workers, hands them parts and gives the parts of the dead to
-others.
+"""The child process that is the driver of a Ray cluster: it hires workers, hands them parts and gives the parts of the
+dead to others.
 
-What one would get wrong: nothing of Parley may be needed on the other machines to say that Parley is missing there, so the
-worker's class is made in a function, which sends it whole. And the child must always read: it and its parent would wait for
-each other if both sent at once and a pipe were full, so what the child tells goes through a thread of its own.
+What one would get wrong: nothing of Parley may be needed on the other machines to say that Parley is missing there, so
+the worker's class is made in a function, which sends it whole. And the child must always read: it and its parent would
+wait for each other if both sent at once and a pipe were full, so what the child tells goes through a thread of its own.
 """
 
 import logging
@@ -28,7 +28,7 @@ Tell = Callable[[tuple[str, Any]], None]
 @dataclass(slots=True)
 class _Part:
     number: int
-    turns: bytes
+    work: bytes
     tries: int = 0  # workers that ended while they had it; after the first, a worker has it alone, so that it is clear
 
 
@@ -161,7 +161,7 @@ def _hand_out(crew: _Crew) -> None:
             return
         worker = list(crew.having)[min(free)[1]]
         part = crew.waiting.popleft()
-        crew.having[worker][worker.find.remote(part.turns)] = part
+        crew.having[worker][worker.find.remote(part.work)] = part
 
 
 def _alone(had: dict[Any, _Part]) -> bool:
@@ -186,7 +186,8 @@ def _welcome(crew: _Crew, promise: Any, expected: Any) -> tuple[str, str, str, s
 
 
 def unlike(found: dict[str, str], expected: Any) -> tuple[str, str, str] | None:
-    """The first trait in which a worker is not as expected: (what, theirs, ours), in words; None when all are the same."""
+    """The first trait in which a worker is not as expected: (what, theirs, ours), in words; None when all are the
+    same."""
     for name, what in (("python", "Python"), ("parley", "Parley"), ("finder", "the finder")):
         if found.get(name) != getattr(expected, name):
             return what, found.get(name, "not at all"), getattr(expected, name)
@@ -230,7 +231,8 @@ def _replace(tell: Tell, crew: _Crew, worker: Any) -> None:
 
 
 def _plain(error: Any) -> Exception:
-    """What was raised on the worker, without Ray's classes and without what it says: a customer's words may be in it."""
+    """What was raised on the worker, without Ray's classes and without what it says: a customer's words may be in
+    it."""
     return RuntimeError(f"{type(error.cause).__name__} on a worker of the Ray cluster")
 
 
@@ -280,12 +282,12 @@ def _worker() -> type:
                 found["trial"] = repr(list(language.find(self.finder, turns)))
             return machine, found
 
-        def find(self, turns: bytes) -> bytes:
-            """The insights of turns."""
+        def find(self, work: bytes) -> bytes:
+            """What is read in turns, each with what the tagger said of it before."""
             import pickle  # nosec B403
 
             from insights import language
 
-            return pickle.dumps(list(language.find(self.finder, pickle.loads(turns))))  # noqa: S301 - our own driver's  # nosec B301
+            return pickle.dumps(list(language.read(self.finder, pickle.loads(work))))  # noqa: S301 - our own driver's  # nosec B301
 
     return Worker

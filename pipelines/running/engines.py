@@ -1,7 +1,8 @@
-"""Where finding runs: in this process, in several beside it, or on a cluster; the results are the same, in the same order.
+"""Where finding runs: in this process, in several beside it, or on a cluster; the results are the same, in the same
+order.
 
-What one would get wrong: a process costs seconds and some hundred megabytes before it finds anything, so small work stays
-here; and workers are spawned, not forked, because the server that asks has threads and open databases.
+What one would get wrong: a process costs seconds and some hundred megabytes before it finds anything, so small work
+stays here; and workers are spawned, not forked, because the server that asks has threads and open databases.
 """
 
 import gc
@@ -20,15 +21,15 @@ from typing import Any, TypeVar
 from insights import language
 from insights.embedding import cores
 from insights.errors import InsightsError
-from insights.language import Finder, Turn
-from insights.records import Company, Insight, Kind
+from insights.language import Finder, Read, Work
+from insights.records import Company, Kind
 from pipelines.running import cluster
 from pipelines.running.where import Where
 
 AHEAD = 2  # parts of work that wait for each worker, so that none stands idle
-Found = list[tuple[Insight, ...]]
+Found = list[Read]
 Labelled = TypeVar("Labelled")
-Engine = Callable[[Iterable[tuple[Labelled, list[Turn]]]], Iterator[tuple[Labelled, Found]]]
+Engine = Callable[[Iterable[tuple[Labelled, list[Work]]]], Iterator[tuple[Labelled, Found]]]
 
 log = logging.getLogger("parley")
 _finder: Finder | None = None  # of a worker process
@@ -71,7 +72,7 @@ def engine(
 @contextmanager
 def local(finder: Finder) -> Iterator[Engine]:
     """Find here, one part of work after the other."""
-    yield lambda work: ((label, list(language.find(finder, turns))) for label, turns in work)
+    yield lambda work: ((label, list(language.read(finder, part))) for label, part in work)
 
 
 @contextmanager
@@ -87,15 +88,15 @@ def processes(company: Company, workers: int, least: Mapping[Kind, float] | None
 
 
 def _spread(
-    pool: ProcessPoolExecutor, workers: int, work: Iterable[tuple[Labelled, list[Turn]]]
+    pool: ProcessPoolExecutor, workers: int, work: Iterable[tuple[Labelled, list[Work]]]
 ) -> Iterator[tuple[Labelled, Found]]:
     """Hand out parts of work a little ahead, and yield their results in the order of the work."""
     work, most = iter(work), 0
     waiting: deque[tuple[Labelled, Future[tuple[Found, int]]]] = deque()
     try:
         while True:
-            for label, turns in islice(work, AHEAD * workers - len(waiting)):
-                waiting.append((label, pool.submit(_find, turns)))
+            for label, part in islice(work, AHEAD * workers - len(waiting)):
+                waiting.append((label, pool.submit(_find, part)))
             if not waiting:
                 break
             label, future = waiting.popleft()
@@ -126,10 +127,10 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _find(turns: Sequence[Turn]) -> tuple[Found, int]:
-    """The insights of turns, and this worker's largest size so far in MB."""
+def _find(part: Sequence[Work]) -> tuple[Found, int]:
+    """What is read in a part of the work, and this worker's largest size so far in MB."""
     assert _finder is not None
-    return list(language.find(_finder, turns)), _megabytes()
+    return list(language.read(_finder, part)), _megabytes()
 
 
 def _megabytes() -> int:

@@ -1,4 +1,5 @@
-"""Where insights are found and quotes are embedded, as settings and commands say it; light, because every command loads it."""
+"""Where insights are found and quotes are embedded, as settings and commands say it; light, because every command loads
+it."""
 
 from dataclasses import dataclass
 from typing import Literal

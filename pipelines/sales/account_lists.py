@@ -9,10 +9,11 @@ from sqlite_utils import Database
 
 from insights import consent
 from insights.deals import Closed
+from insights.once import accounts as accounts_of
 from insights.signals import Signal, Talk, account_id, deal_id, longest_pause, usual_pause
 from pipelines.reviews.not_one import DeniedQuote, denied_quotes
 from pipelines.sales.standing import Standing, as_they_stand
-from pipelines.store import account_ids, competition_rows, insights, signal_rows
+from pipelines.store import account_ids, competition_rows, crm, insights, signal_rows
 from pipelines.store.account_ids import NOT_KNOWN, KnownAs, crm_id
 from pipelines.store.filters import Filters, joined
 from pipelines.store.insights import Quote
@@ -24,9 +25,9 @@ LAST_WORDS, NEWEST_LOOKED = 3, 40
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An account with what is open in it: days of its first and newest conversation ("" when unknown), and how many of its
-    deals are open, won and lost. `owners` are the reps told last of its deals, those of open deals before the others.
-    `crm_account_id` is "" where the CRM's id is not known."""
+    """An account with what is open in it: days of its first and newest conversation ("" when unknown), and how many of
+    its deals are open, won and lost. `owners` are the reps told last of its deals, those of open deals before the
+    others. `crm_account_id` is "" where the CRM's id is not known."""
 
     id: str
     name: str
@@ -55,7 +56,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class DealPart:
-    """One deal of an account: what is open and what ended. `name` is "" where an account's conversations are one deal."""
+    """One deal of an account: what is open and what ended. `name` is "" where an account's conversations are one
+    deal."""
 
     id: str
     name: str
@@ -69,10 +71,11 @@ class DealPart:
 
 @dataclass(frozen=True, slots=True)
 class OneAccount:
-    """`usual` is its usual pause in days, None while it has none; `limit` the days after which it is silent. `talks` are
-    its conversations as they were told, the newest first; `left_out` quotes in them that people said are none. `newest` are
-    quotes of the newest conversation that has any, `found_as` the kinds of each by its id; `quotes` there are in all, from `quoted` conversations. `names` is the
-    account as a filter takes it, however it is written; `crm` what the CRM knows it by."""
+    """`usual` is its usual pause in days, None while it has none; `limit` the days after which it is silent. `talks`
+    are its conversations as they were told, the newest first; `left_out` quotes in them that people said are none.
+    `newest` are quotes of the newest conversation that has any, `found_as` the kinds of each by its id; `quotes` there
+    are in all, from `quoted` conversations. `names` is the account as a filter takes it, however it is written; `crm`
+    what the CRM knows it by."""
 
     row: AccountRow
     deals: tuple[DealPart, ...]
@@ -112,8 +115,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """Who raised a theme. `refused` said no and are left out, `unnamed` conversations name no account; `columns` are the
-    uploads' columns that speak of consent, () where there is none."""
+    """Who raised a theme. `refused` said no and are left out, `unnamed` conversations name no account; `columns` are
+    the uploads' columns that speak of consent, () where there is none."""
 
     people: tuple[Person, ...]
     accounts: int
@@ -131,8 +134,8 @@ class Campaign:
 def rows(
     found: Standing, closed: Mapping[str, Closed], reps: Mapping[str, str], known: Mapping[str, KnownAs]
 ) -> list[AccountRow]:
-    """Every account with a name; those with most open come first, then those heard last. `reps` are those of meetings, `known`
-    what the CRM knows accounts by."""
+    """Every account with a name; those with most open come first, then those heard last. `reps` are those of meetings,
+    `known` what the CRM knows accounts by."""
     talks: dict[str, list] = defaultdict(list)
     for talk in found.talks:
         if talk.name:
@@ -171,8 +174,8 @@ def listed(
     db: Database, filters: Filters, *, today: date, name: str = "", type: str = "", state: str = "",
     of: Collection[str] = (),
 ) -> tuple[Standing, list[AccountRow]]:  # fmt: skip
-    """The accounts that match, `name` in their name, with an open signal of a type and state where these are given, and with one
-    `of` some reps (in small letters) among their owners."""
+    """The accounts that match, `name` in their name, with an open signal of a type and state where these are given, and
+    with one `of` some reps (in small letters) among their owners."""
     found = as_they_stand(db, filters, today=today)
     wanted = name.casefold().strip()
 
@@ -209,7 +212,8 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
         told = [Told(one, tuple(quoted[i] for i in one.evidence[:MOST_EVIDENCE] if i in quoted)) for one in own if one.deal == deal]  # fmt: skip
         parts.append(
             DealPart(
-                deal_id(deal), deal_name(deal, key, called), closed.get(deal, ""), min(days, default=""), max(days, default=""), len(talks),
+                deal_id(deal), deal_name(deal, key, called), closed.get(deal, ""), min(days, default=""),
+                max(days, default=""), len(talks),
                 tuple(one for one in told if one.signal.is_open), tuple(one for one in told if not one.signal.is_open),
             )
         )  # fmt: skip
@@ -225,15 +229,18 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
     counts = insights.count(db, Filters(account=names))
     newest, found_as = _newest(db, names)
     return OneAccount(
-        row, tuple(parts), usual, longest_pause(usual, found.quiet_days), found.as_of, tuple(reversed(tellings)), tuple(people),
-        denied_quotes(db, [one["id"] for one in tellings]), newest, counts["insights"], counts["conversations"], names, found_as,
+        row, tuple(parts), usual, longest_pause(usual, found.quiet_days), found.as_of, tuple(reversed(tellings)),
+        tuple(people),
+        denied_quotes(db, [one["id"] for one in tellings]), newest, counts["insights"], counts["conversations"], names,
+        found_as,
         known.get(key, NOT_KNOWN),
     )  # fmt: skip
 
 
 def _newest(db: Database, names: str) -> tuple[tuple[Quote, ...], dict[str, tuple[str, ...]]]:
-    """What was said last: of the newest conversation with quotes, the buyers' own words before what was noted, in their order.
-    What was found as two things ("Kestrel quoted 20 % less": an objection, a competitor) stands once; the kinds of each, by its id, beside them."""
+    """What was said last: of the newest conversation with quotes, the buyers' own words before what was noted, in their
+    order. What was found as two things ("Kestrel quoted 20 % less": an objection, a competitor) stands once; the kinds
+    of each, by its id, beside them."""
     found = insights.quotes(db, Filters(account=names), limit=NEWEST_LOOKED)
     last = [one for one in found if one.conversation_id == found[0].conversation_id]
     last.sort(
@@ -257,7 +264,8 @@ def _newest(db: Database, names: str) -> tuple[tuple[Quote, ...], dict[str, tupl
 
 
 def _within(one: Quote, other: Quote) -> bool:
-    """Whether one of two quotes of an utterance shows nothing that the other does not: a competitor's shows its sentence."""
+    """Whether one of two quotes of an utterance shows nothing that the other does not: a competitor's shows its
+    sentence."""
     if one.utterance_id != other.utterance_id:
         return False
     first, second = (each.said.strip() for each in (one, other))
@@ -299,7 +307,8 @@ def raised(db: Database, filters: Filters, theme: int, *, today: date) -> Campai
         kept.append(
             Person(
                 account_id(key), newest["name"], contact, newest["job_title"], newest["persona"], newest["stage"],
-                closed.get(newest["deal"], ""), len({one["counted_as"] for one in told}), min(days, default=""), max(days, default=""),
+                closed.get(newest["deal"], ""), len({one["counted_as"] for one in told}), min(days, default=""),
+                max(days, default=""),
                 "yes" if agreed else "", newest["id"], crm_id(known, key),
             )
         )  # fmt: skip
@@ -311,16 +320,26 @@ def raised(db: Database, filters: Filters, theme: int, *, today: date) -> Campai
 
 
 def _columns(db: Database) -> tuple[str, ...]:
-    return tuple(name for name in signal_rows.field_names(db) if consent.is_about_consent(name))
+    """The columns on consent: of conversations, and of the CRM's contacts and accounts."""
+    every = {*signal_rows.field_names(db), *(row["name"] for row in _of_records(db))}
+    return tuple(sorted(filter(consent.is_about_consent, every)))
+
+
+def _of_records(db: Database) -> list[dict]:
+    """What the CRM's contacts and accounts say of consent, also of those that are joined to no conversation by an id or an
+    address: who said no is not to be written to, and their name at their company says that it is they."""
+    about = [row for row in crm.fields_of_accounts(db) if consent.is_about_consent(row["name"])]
+    named = [row for row in about if row["kind"] == "account" or row["contact"]]
+    return [row | {"account": accounts_of.account(row["account"])} for row in named]
 
 
 def refusals(db: Database) -> tuple[dict[tuple[str, str], bool], dict[str, bool]]:
-    """Whether each contact (an account's key and their name in small letters), and each account as a whole, refuses by the
-    uploads' columns on consent: by what was said last; of one day, a no counts."""
+    """Whether each contact (an account's key and their name in small letters), and each account as a whole, refuses by
+    the uploads' columns on consent: by what was said last; of one day, a no counts."""
     columns = _columns(db)
     people: dict[tuple[str, str], tuple[str, bool]] = {}
     accounts: dict[str, tuple[str, bool]] = {}
-    for row in signal_rows.fields(db, columns) if columns else ():
+    for row in (*signal_rows.fields(db, columns), *_of_records(db)) if columns else ():
         said = consent.refuses(row["name"], row["value"])
         if said is None:
             continue

@@ -1,4 +1,5 @@
-"""Our own pages that answer what a buyer said, or may: ranked by meaning and shared words, a person's word before both."""
+"""Our own pages that answer what a buyer said, or may: ranked by meaning and shared words, a person's word before
+both."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,9 +31,9 @@ KEPT_PASSAGES = 40_000  # vectors of passages that stay in memory between two qu
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of ours beside what was said. `passage` is the stretch that answers, verbatim; `strength` how much
-    nearer than usual it is, None where a person's word decided (`said_by`). `lacks` are unusual words of the question that
-    it does not name. `personas` and `steps` are those that the plan made it for."""
+    """A page of ours beside what was said. `passage` is the stretch that answers, verbatim; `strength` how much nearer
+    than usual it is, None where a person's word decided (`said_by`). `lacks` are unusual words of the question that it
+    does not name. `personas` and `steps` are those that the plan made it for."""
 
     page: StoredPage
     standing: Level
@@ -47,8 +48,8 @@ class Page:
 def pages(
     db: Database, asked: str, theme: Theme | None, own: Sequence[str], rivals: Rivals = ()
 ) -> list[Page]:  # fmt: skip
-    """The pages that answer or may, the best first; where none does, the nearest, which are said to be far. `rivals` are the
-    competitors that are named, each with its other spellings."""
+    """The pages that answer or may, the best first; where none does, the nearest, which are said to be far. `rivals`
+    are the competitors that are named, each with its other spellings."""
     if not content_pages.count(db):
         return []
     encoder = vectors.encoder(db) or accelerator.encoder().name
@@ -95,8 +96,8 @@ class Ranked:
 def ranked(
     db: Database, encoder: str, asked: str, *, own: Sequence[str] = (), rivals: Rivals = ()
 ) -> list[Ranked]:  # fmt: skip
-    """The nearest pages, the best first. What is said besides rivals' names is looked for by itself, and so is each rival: a
-    page on prices does not name it, and the page that compares the two is near to no single objection."""
+    """The nearest pages, the best first. What is said besides rivals' names is looked for by itself, and so is each
+    rival: a page on prices does not name it, and the page that compares the two is near to no single objection."""
     if not rivals:
         return _ranked(db, encoder, asked, own)
     names = [name for one in rivals for name in one]

@@ -40,10 +40,10 @@ LAST = 3  # rank of what puts off or did not save the deal
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a colleague said to a quote like it: `asked` and `words` are verbatim with names masked, `line` says to whom,
-    so that it fits several customers. `quote_id` is one click from the context. `whole` is False where the colleague said more.
-    `ended` says that the same was not heard from that account again; `reported` that a note tells it, in its writer's words.
-    `days` is for how long the account was heard after it, `lost` that the deal was lost."""
+    """What a colleague said to a quote like it: `asked` and `words` are verbatim with names masked, `line` says to
+    whom, so that it fits several customers. `quote_id` is one click from the context. `whole` is False where the
+    colleague said more. `ended` says that the same was not heard from that account again; `reported` that a note tells
+    it, in its writer's words. `days` is for how long the account was heard after it, `lost` that the deal was lost."""
 
     quote_id: str
     asked: str
@@ -65,8 +65,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """What colleagues said. `to` are quotes like it that got a reply at all, the most alike first: where `found` is empty, none of
-    those replies is surely to the point, and they are for reading in context."""
+    """What colleagues said. `to` are quotes like it that got a reply at all, the most alike first: where `found` is
+    empty, none of those replies is surely to the point, and they are for reading in context."""
 
     found: tuple[Reply, ...]
     to: tuple[str, ...]
@@ -75,8 +75,9 @@ class Replies:
 def answered(
     db: Database, question: np.ndarray, asked: str, theme: Theme | None, rival: Sequence[str], *, picked: bool = False
 ) -> Replies:  # fmt: skip
-    """Colleagues' words to what is like it, one of each account: those after which it was not heard again, then those after which
-    nothing was heard, then the others; replies that put off or whose deal was lost last; of each sort the most alike first. `picked` says that the theme itself is asked about, and `asked` is but its name."""
+    """Colleagues' words to what is like it, one of each account: those after which it was not heard again, then those
+    after which nothing was heard, then the others; replies that put off or whose deal was lost last; of each sort the
+    most alike first. `picked` says that the theme itself is asked about, and `asked` is but its name."""
     named = replies.namings(db, rival, limit=CANDIDATES) if rival else []
     near = [(one, 1.0) for one in named] if rival else _alike(db, asked, theme, picked=picked)
     again = replies.came_again(db, [one for one, _ in near])
@@ -115,7 +116,8 @@ def _puts_off(words: str) -> bool:
 
 
 def _rank(ended: bool, days: int, lost: bool, deferred: bool) -> int:
-    """How much a reply is worth reading first, 0 the most: whether the same was not heard again though the account was."""
+    """How much a reply is worth reading first, 0 the most: whether the same was not heard again though the account
+    was."""
     if lost or deferred:
         return LAST
     return (0 if days else 1) if ended else 2
@@ -127,7 +129,8 @@ def _ended(quote: Quote, again: Collection[str], rival: Sequence[str]) -> bool:
 
 
 def _alike(db: Database, asked: str, theme: Theme | None, *, picked: bool) -> list[tuple[str, float]]:
-    """Quotes that say something like it and to which a colleague said something, in a talk, a mail or as a note tells."""
+    """Quotes that say something like it and to which a colleague said something, in a talk, a mail or as a note
+    tells."""
     filters = Filters(kind="objection,question", follow_up="answered,came_back,deferred")
     kept = shelf.of(db, filters)
     if not len(kept):
@@ -165,7 +168,8 @@ def _in_note(db: Database, quote: Quote, question: np.ndarray) -> _Stretch | Non
 
 
 def _nearness(quote: Quote, words: Sequence[str], question: np.ndarray) -> np.ndarray:
-    """Cosine of each of the n sentences with what was asked, or with the buyer's words before them where that is more: (n,)."""
+    """Cosine of each of the n sentences with what was asked, or with the buyer's words before them where that is more:
+    (n,)."""
     made = embedding.embed(accelerator.encoder(), [quote.text, *words])
     return np.maximum(made[1:] @ question, made[1:] @ made[0])
 

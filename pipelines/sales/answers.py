@@ -1,8 +1,8 @@
 """What to send a buyer: our pages that answer what was said, what colleagues answered, or that nothing answers it yet.
 
 What one would get wrong: nothing typed or pasted here is kept, unless somebody asks for a page to be written
-(`pipelines.sales.asking`). And "answered" says that a colleague replied and that the same was not heard again from that account,
-not that it convinced.
+(`pipelines.sales.asking`). And "answered" says that a colleague replied and that the same was not heard again from that
+account, not that it convinced.
 """
 
 from dataclasses import dataclass, replace
@@ -28,8 +28,8 @@ MOST_PARTS = 8  # of one thing said that are looked for by themselves: each take
 
 @dataclass(frozen=True, slots=True)
 class Maybe:
-    """What colleagues answered to what it may mean: `words` is the part of it that they answer, "" for the whole; `theme` what
-    that is heard as, surely or not."""
+    """What colleagues answered to what it may mean: `words` is the part of it that they answer, "" for the whole;
+    `theme` what that is heard as, surely or not."""
 
     words: str
     theme: Theme | None
@@ -38,11 +38,12 @@ class Maybe:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All that there is to one thing a buyer said. `themes` are those that fit, the best first; `theme` is the first where that
-    is sure enough to go on, `heard` in how many conversations, by which `personas` and at which `stages` mostly. `rival` is a competitor's name where it is about one.
-    `pages` answer it or may; `nearest` is what comes nearest where none does. `replied` are quotes like it that a colleague
-    replied to, whether or not that is surely an answer. Where there are no `replies`, `maybe` holds those to a part of it and to the
-    themes that it may be, the surest first, answer_replies.MOST_REPLIES in all. `ask` is the standing request to write about it."""
+    """All that there is to one thing a buyer said. `themes` are those that fit, the best first; `theme` is the first
+    where that is sure enough to go on, `heard` in how many conversations, by which `personas` and at which `stages`
+    mostly. `rival` is a competitor's name where it is about one. `pages` answer it or may; `nearest` is what comes
+    nearest where none does. `replied` are quotes like it that a colleague replied to, whether or not that is surely an
+    answer. Where there are no `replies`, `maybe` holds those to a part of it and to the themes that it may be, the
+    surest first, answer_replies.MOST_REPLIES in all. `ask` is the standing request to write about it."""
 
     words: str
     kind: str
@@ -78,7 +79,8 @@ class Answers:
 
 
 def answers(db: Database, given: str, *, theme: Theme | None = None) -> Answers:
-    """Look for what to send. `given` is typed or pasted, `theme` a theme from its page. Raises NothingAsked for neither."""
+    """Look for what to send. `given` is typed or pasted, `theme` a theme from its page. Raises NothingAsked for
+    neither."""
     text = given.strip()[:LONGEST]
     if not text and theme is None:
         raise asking.NothingAsked()
@@ -98,7 +100,8 @@ def _waiting(db: Database) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What one piece is read as: its `gist`, the `rivals` it names, the `rest` besides them, and what is `asked` then."""
+    """What one piece is read as: its `gist`, the `rivals` it names, the `rest` besides them, and what is `asked`
+    then."""
 
     gist: str
     rivals: tuple[tuple[str, ...], ...]
@@ -160,7 +163,10 @@ def _answer(db: Database, words: str, kind: str, told: Company, given: Theme | N
     found = answer_pages.pages(db, read.gist, theme, (*told.products, *told.domains, *told.people), rivals)
     replies = _replies(db, read, theme, picked=given is not None)
     return Answer(
-        words, kind, rivals[0][0] if rivals else "", theme, read.themes, heard.conversations, heard.personas, heard.stages,
-        tuple(page for page in found if page.standing != "far"), tuple(page for page in found if page.standing == "far"),
-        replies.found, replies.to, () if replies.found or given else _maybe(db, words, read, told), asking.known(db, words),
+        words, kind, rivals[0][0] if rivals else "", theme, read.themes, heard.conversations, heard.personas,
+        heard.stages,
+        tuple(page for page in found if page.standing != "far"),
+        tuple(page for page in found if page.standing == "far"),
+        replies.found, replies.to, () if replies.found or given else _maybe(db, words, read, told),
+        asking.known(db, words),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Questions that colleagues were asked from "What do I send?", found again by what they mean.
 
-What one would get wrong: a question stands in a sentence of ours ("What do I send to a buyer who says: “…”?"), which every other has too;
-what is compared is what the buyer said.
+What one would get wrong: a question stands in a sentence of ours ("What do I send to a buyer who says: “…”?"), which
+every other has too; what is compared is what the buyer said.
 """
 
 import re

@@ -48,7 +48,8 @@ def ask(db: Database, words: str, *, theme_id: int | None, actor: str, now: str)
             cells.topic(db, theme_id)
             if notes.last(db, theme_id, "", "") is None:
                 note = notes.add(
-                    db, theme_id, "", "", status="idea", note=f"Asked for by {actor}: {told}"[: cells.LONGEST_NOTE], key="", day="",
+                    db, theme_id, "", "", status="idea", note=f"Asked for by {actor}: {told}"[: cells.LONGEST_NOTE],
+                    key="", day="",
                     actor=actor, now=now,
                 )  # fmt: skip
         number = asks.add(db, told, theme_id=theme_id, note_id=note, actor=actor, now=now)
@@ -58,7 +59,8 @@ def ask(db: Database, words: str, *, theme_id: int | None, actor: str, now: str)
 
 
 def undo(db: Database, number: int, *, now: str) -> Ask:
-    """Take a request back, and the idea that it left on the plan unless somebody has gone on from there. Raises UnknownAsk."""
+    """Take a request back, and the idea that it left on the plan unless somebody has gone on from there. Raises
+    UnknownAsk."""
     with db.atomic():
         found = asks.get(db, number)
         if found is None or not asks.undo(db, number, now):

@@ -1,7 +1,8 @@
-"""The list that a rep rings from: a row for each open deal in which something is open, with whom it is and what they said.
+"""The list that a rep rings from: a row for each open deal in which something is open, with whom it is and what they
+said.
 
-What one would get wrong: this is no table of signals (`pipelines.sales.signals`). Whoever said no to being written to or rung is
-named in no row, and an account that said so as a whole has none.
+What one would get wrong: this is no table of signals (`pipelines.sales.signals`). Whoever said no to being written to
+or rung is named in no row, and an account that said so as a whole has none.
 """
 
 from collections import defaultdict
@@ -26,9 +27,10 @@ MOST_EVIDENCE = 3  # of each signal, among which the quote is looked for
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An open deal. Owner, contact, title and stage are those told last, "" where none was; `deal` is "" where an account's
-    conversations are one deal, `domain` the account's mail domain, "" where it is not known. `consent` is "yes", "no" (the contact is left out) or "" where nothing is said. `quote` is the
-    newest of what is open, the buyer's own words before a note; `conversation` the newest one."""
+    """An open deal. Owner, contact, title and stage are those told last, "" where none was; `deal` is "" where an
+    account's conversations are one deal, `domain` the account's mail domain, "" where it is not known. `consent` is
+    "yes", "no" (the contact is left out) or "" where nothing is said. `quote` is the newest of what is open, the
+    buyer's own words before a note; `conversation` the newest one."""
 
     account_id: str
     account: str
@@ -49,8 +51,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CallList:
-    """Those with most open first, then those heard last, those silent for longer than LATE behind all others; `refused` accounts said no as a whole and are left out,
-    as are `unnamed` deals whose conversations name no account."""
+    """Those with most open first, then those heard last, those silent for longer than LATE behind all others; `refused`
+    accounts said no as a whole and are left out, as are `unnamed` deals whose conversations name no account."""
 
     calls: tuple[Call, ...]
     refused: int
@@ -92,7 +94,8 @@ def call_list(
         )
         calls.append(
             Call(
-                account_id(account), signals[0].account_name, deal_id(deal), deal_name(deal, account, called), _last(told, "rep").get("rep", ""),
+                account_id(account), signals[0].account_name, deal_id(deal), deal_name(deal, account, called),
+                _last(told, "rep").get("rep", ""),
                 who.get("contact", ""), who.get("job_title", ""), _last(told, "stage").get("stage", ""),
                 max((one["day"] for one in told), default=""), "yes" if agreed else "no" if no and not who else "",
                 tuple(signals), _quote([quotes[i] for one in signals for i in one.evidence[:MOST_EVIDENCE] if i in quotes]),
@@ -114,5 +117,6 @@ def _last(told: list[dict], name: str) -> dict:
 
 
 def _quote(quotes: list[Quote]) -> Quote | None:
-    """What a call can take up: what was asked or objected before a rival's name, their own words before a note, the newest."""
+    """What a call can take up: what was asked or objected before a rival's name, their own words before a note, the
+    newest."""
     return max(quotes, key=lambda q: (q.kind != "competitor", q.voice != "reported", q.day, q.id), default=None)

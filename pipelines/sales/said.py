@@ -26,7 +26,8 @@ MOST_SENTENCES = 120  # of a pasted mail
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """A theme that it may be heard as, with the number of conversations and how well it fits (`recognising.Fit`), 0 where it was picked."""
+    """A theme that it may be heard as, with the number of conversations and how well it fits (`recognising.Fit`), 0
+    where it was picked."""
 
     theme: Theme
     conversations: int
@@ -34,8 +35,9 @@ class Likely:
 
 
 def pieces(db: Database, text: str, told: Company) -> list[tuple[str, str]]:
-    """What a text asks or objects to: (kind, words), found by the finder and by meaning. A short one with one thing in it is
-    taken as it is. A sentence that says two things is two pieces: what a part alone would find must not vanish in the whole."""
+    """What a text asks or objects to: (kind, words), found by the finder and by meaning. A short one with one thing in
+    it is taken as it is. A sentence that says two things is two pieces: what a part alone would find must not vanish in
+    the whole."""
     from insights.formats.mail.quoting import own_text
 
     short = len(text) <= SHORT and "\n" not in text
@@ -55,7 +57,8 @@ def pieces(db: Database, text: str, told: Company) -> list[tuple[str, str]]:
 
 
 def _kinds(told: Company, clauses: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
-    """What the finder says of each: objection or question, "competitor" where one is named only, "" where it finds nothing."""
+    """What the finder says of each: objection or question, "competitor" where one is named only, "" where it finds
+    nothing."""
     from insights.language import Turn, find
 
     turns = [Turn("buyer", "verbatim", words, tuple(("buyer", one) for one in before)) for words, before in clauses]

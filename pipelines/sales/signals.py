@@ -52,7 +52,8 @@ class BadSignal(InsightsError):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A sort of signal: what it means, how many are open, and how it goes with losing, None where it is never closed."""
+    """A sort of signal: what it means, how many are open, and how it goes with losing, None where it is never
+    closed."""
 
     type: str
     state: str
@@ -64,9 +65,9 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """All signals of the matching deals, ended ones too. `as_of` is the newest day that is known; `won` and `lost` are the
-    closed deals that associations rest on, `held` what is held constant. `left_out` objections that came up in one conversation
-    of a deal and were found with doubt are in no signal. `known` is what the CRM knows accounts by."""
+    """All signals of the matching deals, ended ones too. `as_of` is the newest day that is known; `won` and `lost` are
+    the closed deals that associations rest on, `held` what is held constant. `left_out` objections that came up in one
+    conversation of a deal and were found with doubt are in no signal. `known` is what the CRM knows accounts by."""
 
     as_of: str
     quiet_days: int
@@ -121,9 +122,11 @@ def set_quiet_days(db: Database, days: int) -> None:
 def content(signal: Signal, known: Mapping[str, KnownAs]) -> dict:
     """A signal as it is noted and sent: names, days and ids, nobody's words. `known` is what the CRM calls accounts."""
     return {
-        "type": signal.type, "state": signal.state, "title": signal.title, "subject": signal.subject, "name": signal.name,
+        "type": signal.type, "state": signal.state, "title": signal.title, "subject": signal.subject,
+        "name": signal.name,
         "account": signal.account_name, "account_id": signal.account_id, "deal_id": signal.deal_id,
-        "crm_account_id": account_ids.crm_id(known, signal.account), "since": signal.since, "last": signal.last, "heard": signal.heard, "open": signal.is_open, "ended": signal.ended,
+        "crm_account_id": account_ids.crm_id(known, signal.account), "since": signal.since, "last": signal.last,
+        "heard": signal.heard, "open": signal.is_open, "ended": signal.ended,
         "ended_on": signal.ended_on, "days": signal.days, "usual": signal.usual, "noted": signal.noted,
         "evidence": list(signal.evidence),
     }  # fmt: skip
@@ -132,8 +135,8 @@ def content(signal: Signal, known: Mapping[str, KnownAs]) -> dict:
 def changed(
     was: Mapping[str, Event], now: Sequence[Signal], known: Mapping[str, KnownAs]
 ) -> list[tuple[str, str, dict]]:
-    """What to note: (signal, change, content). A change is one that a person or their tool would act on: state, end, one more
-    conversation, another id in the CRM; the days that a silence grows by are none."""
+    """What to note: (signal, change, content). A change is one that a person or their tool would act on: state, end,
+    one more conversation, another id in the CRM; the days that a silence grows by are none."""
     found = []
     for one in now:
         told, before = content(one, known), was.get(one.id)
@@ -152,8 +155,8 @@ def changed(
 
 
 def note_soon(db: Database, *, today: date, now: str) -> None:
-    """Note what changed at the end of mining, where that takes no longer than a moment; with more conversations the worker
-    does it as soon as nothing else waits, so that nobody's upload waits for it."""
+    """Note what changed at the end of mining, where that takes no longer than a moment; with more conversations the
+    worker does it as soon as nothing else waits, so that nobody's upload waits for it."""
     if conversations.count(db) <= MOST_AT_ONCE:
         note_changes(db, today=today, now=now)
 

@@ -1,8 +1,9 @@
 """Signals as they stand, kept by the accounts that they are of.
 
-What one would get wrong: nothing is kept by what was written to. What is said of an account is read anew after every write,
-from the columns in memory, and laid beside what was said when its signals were worked out; only where that differs are they
-worked out again. Accounts that one deal names are taken together, because a deal's signals rest on all that is said in it.
+What one would get wrong: nothing is kept by what was written to. What is said of an account is read anew after every
+write, from the columns in memory, and laid beside what was said when its signals were worked out; only where that
+differs are they worked out again. Accounts that one deal names are taken together, because a deal's signals rest on all
+that is said in it.
 """
 
 from collections import Counter, OrderedDict, defaultdict
@@ -30,8 +31,8 @@ MOST_KEPT = 3  # filters; of 40,000 conversations some 40 MB
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The signals of the matching deals with what they were worked out from, and without what each goes with. `left_out`
-    objections that came up in one conversation of a deal and were found with doubt are in no signal."""
+    """The signals of the matching deals with what they were worked out from, and without what each goes with.
+    `left_out` objections that came up in one conversation of a deal and were found with doubt are in no signal."""
 
     as_of: str
     quiet_days: int
@@ -48,7 +49,8 @@ class Standing:
 
 @dataclass(slots=True)
 class _Said:
-    """What is said of accounts that share their deals, in order: talks, the ends of their deals, what was raised, rivals."""
+    """What is said of accounts that share their deals, in order: talks, the ends of their deals, what was raised,
+    rivals."""
 
     talks: list[Talk] = field(default_factory=list)
     ends: list[Closed] = field(default_factory=list)
@@ -170,8 +172,8 @@ def _mentions(db: Database, filters: Filters) -> tuple[Mention, ...]:
 
 @per_state
 def _rivals(db: Database) -> frozenset[str]:
-    """The names that are taken for rivals in play: those of the catalogue, and others once several deals name them. A name
-    that one deal alone has told of is a guess, and waits in the catalogue."""
+    """The names that are taken for rivals in play: those of the catalogue, and others once several deals name them. A
+    name that one deal alone has told of is a guess, and waits in the catalogue."""
     listed = {one.name for one in company.load(db).competitors}
     pairs = {(mention.rival, mention.deal) for mention in _mentions(db, Filters())}
     deals = Counter(rival for rival, _ in pairs)

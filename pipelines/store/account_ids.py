@@ -1,7 +1,8 @@
-"""By which id the CRM knows an account: from columns of uploads, else from what CRM exports say of an account of its name.
+"""By which id the CRM knows an account: from columns of uploads, else from what CRM exports say of an account of its
+name.
 
-What one would get wrong: an account can have several. The one told last counts, where it was named alone; a cell that names two
-companies does not say which is meant.
+What one would get wrong: an account can have several. The one told last counts, where it was named alone; a cell that
+names two companies does not say which is meant.
 """
 
 from collections import defaultdict
@@ -13,15 +14,16 @@ from sqlite_utils import Database
 from insights.formats.tables.crm import account_ids, accounts_ids
 from insights.once import accounts
 from pipelines.store import crm
+from pipelines.store.counting import COUNTED
 from pipelines.store.covered import is_covered
-from pipelines.store.filters import COUNTED
 from pipelines.store.remembered import per_state
 from pipelines.store.units import ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
 class KnownAs:
-    """The CRM's id of an account ("" where none was named alone), and the other ids that it was told with, the newest first."""
+    """The CRM's id of an account ("" where none was named alone), and the other ids that it was told with, the newest
+    first."""
 
     id: str = ""
     others: tuple[str, ...] = ()
@@ -57,7 +59,8 @@ def _told(db: Database) -> Mapping[str, KnownAs]:
 
 @per_state
 def _recorded(db: Database) -> Mapping[str, KnownAs]:
-    """By records of CRM exports: those of accounts before those of their deals and contacts; what an upload says at once counts as one telling."""
+    """By records of CRM exports: those of accounts before those of their deals and contacts; what an upload says at
+    once counts as one telling."""
     newest = crm.newest(db)
     found: dict[tuple[str, bool], dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for record, account, is_account, ids in _read(db):
@@ -68,8 +71,8 @@ def _recorded(db: Database) -> Mapping[str, KnownAs]:
 
 @per_state
 def _read(db: Database) -> Sequence[tuple[str, str, bool, tuple[str, ...]]]:
-    """The records that say an account's id: their own, the account's key, whether it is the account's own record, and its ids.
-    Kept apart from which upload was the newest, which changes with every upload."""
+    """The records that say an account's id: their own, the account's key, whether it is the account's own record, and
+    its ids. Kept apart from which upload was the newest, which changes with every upload."""
     return [
         (i, key, record.kind == "account", ids)
         for i, record in crm.of_accounts(db)

@@ -15,8 +15,8 @@ Scope = Literal["read", "write", "admin"]
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person. `password` is an argon2 hash, "" for who signs in elsewhere; `issuer` and `subject` name the same person
-    at the sign-on provider. Times are ISO 8601 in UTC, "" for never."""
+    """A person. `password` is an argon2 hash, "" for who signs in elsewhere; `issuer` and `subject` name the same
+    person at the sign-on provider. Times are ISO 8601 in UTC, "" for never."""
 
     id: int
     email: str
@@ -32,7 +32,8 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser that is signed in. `id` may be shown, the cookie is known by its hash alone; `door` is how it came in."""
+    """A browser that is signed in. `id` may be shown, the cookie is known by its hash alone; `door` is how it came
+    in."""
 
     id: str
     user_id: int

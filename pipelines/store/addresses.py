@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-_THOSE = """FROM conversations c, json_each(c.participants) p
-    WHERE c.standing NOT IN ('duplicate', 'revision') AND json_extract(p.value, '$.role') <> 'seller'
+from pipelines.store.counting import COUNTED
+
+_THOSE = f"""FROM conversations c, json_each(c.participants) p
+    WHERE {COUNTED} AND json_extract(p.value, '$.role') <> 'seller'
         AND instr(json_extract(p.value, '$.address'), '@')"""
 _DOMAIN = "lower(substr(json_extract(p.value, '$.address'), instr(json_extract(p.value, '$.address'), '@') + 1))"
 

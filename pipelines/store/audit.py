@@ -9,8 +9,8 @@ from sqlite_utils import Database
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One act. `what` is an address with names in place of values, or the thing that was done; `ids` are the values that
-    are ids; `status` is the HTTP status, None where nothing was asked over HTTP."""
+    """One act. `what` is an address with names in place of values, or the thing that was done; `ids` are the values
+    that are ids; `status` is the HTTP status, None where nothing was asked over HTTP."""
 
     at: str
     actor: str
@@ -36,7 +36,8 @@ def entries(
     db: Database, *, who: str = "", act: str = "", since: str = "", until: str = "", what: str = "", before: int = 0,
     limit: int = 100,
 ) -> list[Entry]:  # fmt: skip
-    """Entries, the newest first; `since` and `until` are days, `what` a part of the address or an id, `before` a cursor."""
+    """Entries, the newest first; `since` and `until` are days, `what` a part of the address or an id, `before` a
+    cursor."""
     parts, values = ["1"], []
     for part, value in (
         ("actor = ?", who), ("act = ?", act), ("at >= ?", since), ("at < date(?, '+1 day')", until), ("id < ?", before),
@@ -54,8 +55,9 @@ def entries(
 
 @dataclass(frozen=True, slots=True)
 class Unnamed:
-    """What was done while there were no accounts, as far as Parley keeps it elsewhere: `kind` is "upload", what a change of the
-    catalogue was about, "competitor", "forgetting", "tracker" or "review"; `id` is its number, `undone` whether it was taken back."""
+    """What was done while there were no accounts, as far as Parley keeps it elsewhere: `kind` is "upload", what a
+    change of the catalogue was about, "competitor", "forgetting", "tracker" or "review"; `id` is its number, `undone`
+    whether it was taken back."""
 
     at: str
     kind: str

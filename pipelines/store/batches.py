@@ -83,7 +83,8 @@ def problems(
     db: Database, batch_id: int, *, after: int = 0, limit: int = 200, records: bool = False, file: str = "",
     reason: str = "",
 ) -> list[dict]:  # fmt: skip
-    """A batch's problems in the order they were met, those of one file or reason where given; with `records` the rows."""
+    """A batch's problems in the order they were met, those of one file or reason where given; with `records` the
+    rows."""
     columns = "id, file, row, reason, advice, kept" + (", record" if records else "")
     sql = f"""SELECT {columns} FROM problems WHERE batch_id = :batch AND id > :after AND (:file = '' OR file = :file)
         AND (:reason = '' OR reason = :reason) ORDER BY id LIMIT :limit"""

@@ -1,4 +1,5 @@
-"""Where quotes begin and end by a person's hand: known by the quote's id alone, so that it holds again after undo and mining."""
+"""Where quotes begin and end by a person's hand: known by the quote's id alone, so that it holds again after undo and
+mining."""
 
 import json
 from collections.abc import Collection
@@ -50,7 +51,8 @@ def set_undone(db: Database, insight_id: str, event_id: int, *, at: str, by: str
 
 
 def hand_over(db: Database, gone: Collection[str], new: Collection[str]) -> None:
-    """Let what was set of quotes that go hold for the new ones in their place: where just one of the same kind overlaps."""
+    """Let what was set of quotes that go hold for the new ones in their place: where just one of the same kind
+    overlaps."""
     sql = """SELECT a.id AS gone, min(f.id) AS new FROM insights a JOIN insights f ON f.utterance_id = a.utterance_id
         AND f.kind = a.kind AND f.start < a.end AND a.start < f.end
         WHERE a.id IN (SELECT value FROM json_each(:gone)) AND f.id IN (SELECT value FROM json_each(:new))

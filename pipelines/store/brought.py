@@ -42,8 +42,8 @@ def versions(db: Database, ids: Iterable[str], *, until: int = 1 << 62) -> dict[
 
 
 def told_otherwise(db: Database, batch_id: int) -> list[str]:
-    """The conversations that an earlier upload brought too, of which this one says other things than the last before it:
-    where it stood in its file is none of them."""
+    """The conversations that an earlier upload brought too, of which this one says other things than the last before
+    it: where it stood in its file is none of them."""
     said = "json_remove({0}.said, '$.file', '$.row', '$.origins')"
     sql = f"""SELECT b.item_id AS id FROM brought b JOIN brought o ON o.item_id = b.item_id AND o.batch_id = (
             SELECT max(batch_id) FROM brought WHERE item_id = b.item_id AND batch_id < b.batch_id)

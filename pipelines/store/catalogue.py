@@ -1,4 +1,5 @@
-"""What people said of own names, job titles and sides: every change with what stood before, so that each can be undone."""
+"""What people said of own names, job titles and sides: every change with what stood before, so that each can be
+undone."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +9,8 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from insights.records import Competitor
-from pipelines.store.filters import COUNTED, phrase
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import phrase
 
 Subject = Literal["product", "integration", "domain", "person", "persona", "side"]
 # A linked conversation's title may be filled in from another telling of the meeting: its own is what a rule reads.
@@ -171,8 +173,8 @@ def said(db: Database, spellings: Sequence[str], *, limit: int = 3) -> tuple[int
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An utterance that holds a listed name in a conversation in which it is not counted. `standing` says why: "rejected" by
-    a person, "doubted" for what people said of others, "" where no mention was found in it."""
+    """An utterance that holds a listed name in a conversation in which it is not counted. `standing` says why:
+    "rejected" by a person, "doubted" for what people said of others, "" where no mention was found in it."""
 
     heard: Heard
     standing: str

@@ -1,9 +1,9 @@
 """Which tables were written to since when: the counts that triggers keep of every table that pages read.
 
-What one would get wrong: a count says that something was written, not that it differs now; and it says so whoever wrote, a
-person with another SQLite tool too. A conversation is written to when what was said in it or is known of it is, an insight
-when its place in a theme is; both are counted for every PART rows, so that columns in memory read again only what may have
-changed. A table without such triggers counts as written to by every commit.
+What one would get wrong: a count says that something was written, not that it differs now; and it says so whoever
+wrote, a person with another SQLite tool too. A conversation is written to when what was said in it or is known of it
+is, an insight when its place in a theme is; both are counted for every PART rows, so that columns in memory read again
+only what may have changed. A table without such triggers counts as written to by every commit.
 """
 
 import json
@@ -33,7 +33,8 @@ def counts(db: Database) -> dict[str, dict[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a stage has to look at: `parts` of a table that were written to since it last saw everything, None for all."""
+    """What a stage has to look at: `parts` of a table that were written to since it last saw everything, None for
+    all."""
 
     key: str
     parts: list[int] | None
@@ -41,7 +42,8 @@ class Look:
 
 
 def since(db: Database, key: str, name: str, *rest: object) -> Look:
-    """What was written to since the stage of this key saw everything; all of it where what else it `rest`s on is not as it was.
+    """What was written to since the stage of this key saw everything; all of it where what else it `rest`s on is not as
+    it was.
 
     Ask before looking, and say `seen` with the answer afterwards: what comes in between is then looked at next time.
     """
@@ -73,14 +75,15 @@ def _told(db: Database, rest: tuple[object, ...]) -> list[str]:
 
 
 def end(db: Database, table: str) -> tuple[int | None, int]:
-    """The last row of a table that no trigger counts, and how many there are: from an index, 10 to 20 ms of a million."""
+    """The last row of a table that no trigger counts, and how many there are: from an index, 10 to 20 ms of a
+    million."""
     sql = f"SELECT (SELECT max(rowid) FROM {table}), (SELECT count(*) FROM {table})"
     return tuple(db.conn.execute(sql).fetchone())
 
 
 def ends(db: Database) -> list[tuple[int | None, int]]:
-    """The ends of what grows with what is read and has no triggers: sentences, sketches, vectors. Passages (twice the time)
-    and sentence vectors (they have no index: all vectors would be read) are left out."""
+    """The ends of what grows with what is read and has no triggers: sentences, sketches, vectors. Passages (twice the
+    time) and sentence vectors (they have no index: all vectors would be read) are left out."""
     return [end(db, one) for one in ("sentences", "sketches", "vectors")]
 
 

@@ -1,8 +1,8 @@
 """The columns of `store.columns` as they are kept in memory, one copy a database, and brought up to date in parts.
 
-After a write only those parts of the tables are read again that `store.changes` says were written to (4,096 rows each), and
-the insights of conversations that were. Texts are numbered as they come and keep their
-numbers, so that columns read at different moments can be joined; a number whose text is gone stays unused.
+After a write only those parts of the tables are read again that `store.changes` says were written to (4,096 rows each),
+and the insights of conversations that were. Texts are numbered as they come and keep their numbers, so that columns
+read at different moments can be joined; a number whose text is gone stays unused.
 """
 
 from collections import OrderedDict, defaultdict
@@ -16,9 +16,9 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipelines.store import changes
+from pipelines.store.counting import COUNTED
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
-    COUNTED,
 )
 from pipelines.store.remembered import note, workbench
 
@@ -30,7 +30,8 @@ EVERY = (-(1 << 62), 1 << 62)  # rows
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns of a table in the order of its rows, and how often each part of each table had been written to by then."""
+    """Columns of a table in the order of its rows, and how often each part of each table had been written to by
+    then."""
 
     rows: Array
     columns: Mapping[str, Array]
@@ -43,8 +44,8 @@ def _numbering() -> dict[str, int]:
 
 @dataclass(slots=True)
 class Store:
-    """What is brought up to date of one database; whoever works on it holds `lock`. `known` numbers the texts of each column;
-    `rank` is that of as many ids as there were."""
+    """What is brought up to date of one database; whoever works on it holds `lock`. `known` numbers the texts of each
+    column; `rank` is that of as many ids as there were."""
 
     lock: RLock = field(default_factory=RLock)
     known: "defaultdict[str, dict[str, int]]" = field(default_factory=lambda: defaultdict(_numbering))
@@ -135,8 +136,8 @@ def changed_parts(before: Counts, now: Counts, name: str) -> set[int]:
 
 
 def changed_insights(db: Database, table: Table, said: Table, counts: Counts) -> set[int]:
-    """The parts of the insights that were written to since a table of theirs was read, or in which lie some of conversations
-    that were."""
+    """The parts of the insights that were written to since a table of theirs was read, or in which lie some of
+    conversations that were."""
     found = changed_parts(table.counts, counts, "insights")
     if conversations_ := changed_parts(table.counts, counts, "conversations"):
         found.update(np.unique(said.rows[np.isin(said.columns["of"] >> 12, list(conversations_))] >> 12).tolist())
@@ -151,7 +152,8 @@ def brought_up(
     db: Database, table: Table | None, counts: Counts, changed: Collection[int], sql: str, values: Sequence[object],
     coded: Callable[[Sequence[tuple]], dict[str, Array]],
 ) -> Table:  # fmt: skip
-    """The table with its changed parts read again, or all of it; `sql` takes the values, then a first and a last row."""
+    """The table with its changed parts read again, or all of it; `sql` takes the values, then a first and a last
+    row."""
     if table is None:
         return Table(*_read(db, sql, values, [EVERY], coded), counts)
     if not changed:

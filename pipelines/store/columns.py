@@ -60,10 +60,10 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The conversations: `rows` (c,) are their row numbers, ascending; `meeting` (c,) points into `ids`, the ids of what they
-    count as, as `own` does for their own ids (`number` is the way back), and `rank` (ids,) says in which order those are. `day` (ids,) is the first known day of each, as a place in
-    `days`, which are ascending and begin with "" for none; `there` (ids,) whether one of its tellings counts. `facts` are
-    columns of the table."""
+    """The conversations: `rows` (c,) are their row numbers, ascending; `meeting` (c,) points into `ids`, the ids of
+    what they count as, as `own` does for their own ids (`number` is the way back), and `rank` (ids,) says in which
+    order those are. `day` (ids,) is the first known day of each, as a place in `days`, which are ascending and begin
+    with "" for none; `there` (ids,) whether one of its tellings counts. `facts` are columns of the table."""
 
     rows: Array
     meeting: Array
@@ -81,8 +81,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The shown insights, in the order of their row numbers. `of` (i,) is the place of each one's conversation among those
-    that are `told`; `utterance` is a row number, `position` and `start` say where in its conversation it was said; `theme` and `leaf` are 0 while it waits, `fit` is -1 then."""
+    """The shown insights, in the order of their row numbers. `of` (i,) is the place of each one's conversation among
+    those that are `told`; `utterance` is a row number, `position` and `start` say where in its conversation it was
+    said; `theme` and `leaf` are 0 while it waits, `fit` is -1 then."""
 
     told: Told
     rows: Array
@@ -148,7 +149,8 @@ def _as_told(store: Store, table: Table) -> Told:
     there[meeting[counted]] = True
     facts = {name: Codes(columns[name], store.values(name)) for name in FACTS}
     return Told(
-        table.rows, meeting, columns["own"], counted, ids, store.known["meeting"], store.rank, ordered, np.where(first < len(ordered), first, 0), there, own_day, facts
+        table.rows, meeting, columns["own"], counted, ids, store.known["meeting"], store.rank, ordered,
+        np.where(first < len(ordered), first, 0), there, own_day, facts
     )  # fmt: skip
 
 
@@ -158,7 +160,8 @@ def as_columns(store: Store) -> Columns:
     told, columns = _as_told(store, store.told), store.said.columns
     texts = {name: Codes(columns[name], store.values(name)) for name in TEXTS}
     return Columns(
-        told, store.said.rows, columns["ids"], np.searchsorted(told.rows, columns["of"]), columns["utterance"], columns["position"],
+        told, store.said.rows, columns["ids"], np.searchsorted(told.rows, columns["of"]), columns["utterance"],
+        columns["position"],
         columns["start"],
         columns["theme"], columns["leaf"], columns["fit"], columns["confidence"], texts,
     )  # fmt: skip
@@ -234,8 +237,8 @@ def conversations(db: Database, told: Told, filters: Filters) -> Array:
 
 
 def alone(told: Told, chosen: Array) -> tuple[Array, list[str]]:
-    """Of the chosen (c,) conversations that count, the places of those that are the only telling of their meeting, in the order
-    of its ids; and the ids of the meetings of which several are chosen, whose facts SQL must put together."""
+    """Of the chosen (c,) conversations that count, the places of those that are the only telling of their meeting, in
+    the order of its ids; and the ids of the meetings of which several are chosen, whose facts SQL must put together."""
     chosen = chosen & told.counted
     several = np.bincount(told.meeting[chosen], minlength=len(told.ids)) > 1
     places = np.flatnonzero(chosen & ~several[told.meeting])
@@ -260,7 +263,8 @@ def within(told: Told, since: str, until: str) -> Array:
 
 
 def insights(db: Database, columns: Columns, filters: Filters) -> Array | None:
-    """(i,) which insights match: what `insight_condition` says. None where what is kept here cannot tell: words, and what a quote may be or was used for."""
+    """(i,) which insights match: what `insight_condition` says. None where what is kept here cannot tell: words, and
+    what a quote may be or was used for."""
     if filters.q.strip() or filters.usage or filters.used:
         return None
     chosen: Array = conversations(db, columns.told, filters)[columns.of]

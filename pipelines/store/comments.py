@@ -36,8 +36,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment at `place`, an address within Parley, which is called `name`. `recipient` is whom it is for now, "" where it
-    is for whoever is on its side."""
+    """A comment at `place`, an address within Parley, which is called `name`. `recipient` is whom it is for now, ""
+    where it is for whoever is on its side."""
 
     id: int
     at: str
@@ -75,7 +75,8 @@ class Comment:
 
     @property
     def told(self) -> tuple[Step, ...]:
-        """The steps that are shown where it stands: answers, those that were taken back, closings, and to whom it went."""
+        """The steps that are shown where it stands: answers, those that were taken back, closings, and to whom it
+        went."""
         here = self.answers + self.taken_back
         return tuple(s for s in self.steps if s in here or s.what in ("closed", "reopened", "handed on"))
 
@@ -98,7 +99,8 @@ def add(
 
 
 def step(db: Database, comment_id: int, what: What, *, words: str, side: str = "", actor: str, now: str) -> int:
-    """Append a step; what it means for the comment's own row is written with it. `side` is that which it is handed on to."""
+    """Append a step; what it means for the comment's own row is written with it. `side` is that which it is handed on
+    to."""
     if what == "handed on" and side:
         db.execute("UPDATE comments SET recipient = '', side = ? WHERE id = ?", [side, comment_id])
     elif what == "handed on":

@@ -1,4 +1,5 @@
-"""Rows of the competition report: every counted conversation with its deal, every mention, and what stands beside one."""
+"""Rows of the competition report: every counted conversation with its deal, every mention, and what stands beside
+one."""
 
 import json
 from collections import defaultdict
@@ -13,7 +14,8 @@ from insights.deals import Closed
 from insights.records import RELATIONS
 from insights.rivalry import Mention
 from pipelines.store import columns
-from pipelines.store.filters import COUNTED, MEETINGS, OUTCOME, Filters, conversation_condition, insight_condition
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import MEETINGS, OUTCOME, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.remembered import beneath, key_of, remembered
 from pipelines.store.units import ACCOUNT, DEAL
@@ -62,8 +64,8 @@ class Written:
 
 
 def conversations(db: Database, filters: Filters) -> list[Heard]:
-    """One row a counted conversation, in the order of days and ids, its deal and facts those of the telling that it is counted
-    as. The list is shared: nobody may change it."""
+    """One row a counted conversation, in the order of days and ids, its deal and facts those of the telling that it is
+    counted as. The list is shared: nobody may change it."""
     db = beneath(db)
     return remembered(db, ("heard", key_of((filters,))), lambda: _conversations(db, filters), large=True)
 
@@ -118,8 +120,8 @@ def _closed(db: Database) -> dict[str, Closed]:
 
 
 def outcomes(db: Database) -> list[tuple[str, str, str]]:
-    """(deal, day, outcome) of every counted conversation that names an outcome: a deal's is not changed by a filter. The list
-    is shared: nobody may change it."""
+    """(deal, day, outcome) of every counted conversation that names an outcome: a deal's is not changed by a filter.
+    The list is shared: nobody may change it."""
     db = beneath(db)
     return remembered(db, "outcomes", lambda: _outcomes(db), large=True)
 
@@ -197,7 +199,8 @@ def _beside(db: Database, read: columns.Columns, chosen: np.ndarray) -> list[Bes
     kinds, labels = (columns.named(read.texts[name].values, read.texts[name].codes[at]) for name in ("kind", "label"))
     rows = zip(
         read.ids[at].astype("U").tolist(), kinds, labels, themes, [called.get(one, "") for one in themes],
-        columns.named(told.ids, told.meeting[of]), columns.named(told.ids, told.own[of]), read.position[at].tolist(), strict=True,
+        columns.named(told.ids, told.meeting[of]), columns.named(told.ids, told.own[of]), read.position[at].tolist(),
+        strict=True,
     )  # fmt: skip
     return [Beside(*row) for row in rows]
 

@@ -21,6 +21,7 @@ from insights.once import accounts
 from insights.personas import Persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
 from pipelines.store import columns
+from pipelines.store.counting import COUNTED, is_copy
 from pipelines.store.covered import HIDDEN, bare, is_covered
 from pipelines.store.filters import CONVERSATION_COLUMNS
 from pipelines.store.links import MARK
@@ -71,8 +72,8 @@ def utterance_ids(conversation: Conversation) -> list[str]:
 
 
 def field_key(header: str) -> str:
-    """One name for a column however a file writes it: "Deal Size", "deal_size" and "DEAL SIZE" are `deal_size`; what names the deal
-    ("Opp", "Associated deal") is `deal`."""
+    """One name for a column however a file writes it: "Deal Size", "deal_size" and "DEAL SIZE" are `deal_size`; what
+    names the deal ("Opp", "Associated deal") is `deal`."""
     if means(header, "deal"):
         return "deal"
     return "_".join(re.findall(r"\w+", header.casefold())) or "field"
@@ -86,13 +87,13 @@ def existing(db: Database, conversation_ids: Iterable[str]) -> set[str]:
 
 def superseded(db: Database, conversation_ids: Iterable[str]) -> set[str]:
     """Those of the ids that are a copy or an older version of another conversation: kept, but counted nowhere."""
-    sql = f"SELECT id FROM conversations WHERE id IN (SELECT value FROM json_each(?)) AND NOT {COUNTS}"
+    sql = f"""SELECT id FROM conversations WHERE id IN (SELECT value FROM json_each(?)) AND {is_copy("standing")}"""
     return {row["id"] for row in db.query(sql, [json.dumps(list(conversation_ids))])}
 
 
 def former(db: Database, conversation_ids: Iterable[str]) -> dict[str, list[str]]:
     """The copies and older versions that each of these counts in place of."""
-    sql = f"""SELECT json_extract(link, '$.primary') AS counts, id FROM conversations WHERE NOT {COUNTS}
+    sql = f"""SELECT json_extract(link, '$.primary') AS counts, id FROM conversations WHERE {is_copy("standing")}
         AND counted_as IN (SELECT counted_as FROM conversations WHERE id IN (SELECT value FROM json_each(:ids)))
         AND counts IN (SELECT value FROM json_each(:ids)) ORDER BY id"""
     found: dict[str, list[str]] = {}
@@ -137,11 +138,23 @@ def brought_elsewhere(db: Database, batch_id: int, account_keys: Sequence[str], 
     return [{**row, "values": {row[name] for name in facts if row[name]} | own.get(row["id"], set())} for row in rows]
 
 
+def brought_by_key(db: Database, batch_id: int, keys: Collection[str], *, dated: bool) -> dict[str, int]:
+    """Of these keys of rows (see tables.origins) those that another upload's conversation bears and this one's do not, with the
+    first that brought it; with `dated` only where it has a day."""
+    sql = f"""SELECT k.key, min(b.batch_id) AS batch FROM block_keys k JOIN brought b ON b.item_id = k.conversation_id
+            JOIN conversations c ON c.id = k.conversation_id
+        WHERE k.key IN (SELECT value FROM json_each(:keys)) {"AND c.day <> ''" if dated else ""}
+            AND NOT EXISTS (SELECT 1 FROM brought o WHERE o.item_id = b.item_id AND o.batch_id = :batch) GROUP BY k.key"""
+    found = db.query(sql, {"keys": json.dumps(sorted(keys)), "batch": batch_id})
+    return {row["key"]: row["batch"] for row in found}
+
+
 def count_lacking(db: Database, batch_id: int, facts: Collection[str]) -> int:
-    """How many conversations of an upload's tables count without one of these facts (date, account), as they stand now."""
+    """How many conversations of an upload's tables count without one of these facts (date, account), as they stand
+    now."""
     lacks = " OR ".join({"date": "c.occurred_at = ''", "account": "c.account = ''"}[fact] for fact in sorted(facts))
     sql = f"""SELECT count(*) AS n FROM brought b JOIN conversations c ON c.id = b.item_id
-        WHERE b.batch_id = ? AND c.row IS NOT NULL AND c.standing NOT IN ('duplicate', 'revision') AND ({lacks or 0})"""
+        WHERE b.batch_id = ? AND c.row IS NOT NULL AND {COUNTED} AND ({lacks or 0})"""
     return next(iter(db.query(sql, [batch_id])))["n"]
 
 
@@ -194,8 +207,8 @@ def utterances(db: Database, conversation_id: str) -> list[StoredUtterance]:
 
 
 def present(db: Database, conversation_id: str) -> set[str]:
-    """The names of those who take part, case folded: the account, also as it is called for short ("Dakelin" for "Dakelin
-    Beverages"), the people, and the parts of the people's names."""
+    """The names of those who take part, case folded: the account, also as it is called for short ("Dakelin" for
+    "Dakelin Beverages"), the people, and the parts of the people's names."""
     sql = """SELECT account, contact, rep FROM conversations WHERE id = :c
         UNION SELECT '', speaker, '' FROM utterances WHERE conversation_id = :c"""
     names: set[str] = set()
@@ -214,10 +227,6 @@ def own_names(db: Database, conversation_id: str) -> list[str]:
         filled = json.loads(row.pop("filled"))
         return [value for name, value in row.items() if value and name not in filled]
     return []
-
-
-# Copies and older versions of another conversation are kept but not read.
-COUNTS = "standing NOT IN ('duplicate', 'revision')"
 
 
 def count(db: Database) -> int:
@@ -265,7 +274,8 @@ FEW_VALUES = 40  # of an own field, up to which it can be a filter for who sees 
 
 @per_state
 def field_names(db: Database, *, most_values: int = 40) -> list[str]:
-    """Own fields that are worth a filter: those with few different values; on a covered connection none that name somebody."""
+    """Own fields that are worth a filter: those with few different values; on a covered connection none that name
+    somebody."""
     if is_covered(db):
         few = field_names(bare(db), most_values=min(most_values, FEW_VALUES))
         return [name for name in few if not _names_somebody(db, name)]
@@ -273,8 +283,8 @@ def field_names(db: Database, *, most_values: int = 40) -> list[str]:
 
 
 def filter_names(db: Database, *, most_values: int = 40) -> list[str]:
-    """Those of `field_names` that are offered to choose from: what nearly every conversation has for itself is not, nor are
-    addresses and numbers at which people are reached."""
+    """Those of `field_names` that are offered to choose from: what nearly every conversation has for itself is not, nor
+    are addresses and numbers at which people are reached."""
     spread, reaching = _spread(bare(db)), _reaching(bare(db))
     names = field_names(db, most_values=most_values)
     return [name for name in names if name not in reaching and comes_again(*spread[name])]
@@ -288,7 +298,8 @@ def _reaching(db: Database) -> frozenset[str]:
 
 
 def _first_values(db: Database, field: str, most: int) -> list[str]:
-    """The first values of an own field in their order, each found by its index: a field may stand in every conversation."""
+    """The first values of an own field in their order, each found by its index: a field may stand in every
+    conversation."""
     sql = """WITH RECURSIVE one(v) AS (SELECT min(value) FROM conversation_fields WHERE name = :name UNION ALL
         SELECT (SELECT min(value) FROM conversation_fields WHERE name = :name AND value > v) FROM one WHERE v IS NOT NULL
         LIMIT :most) SELECT v FROM one WHERE v <> ''"""
@@ -360,8 +371,10 @@ def _row(item: Written, ids: Sequence[str]) -> dict:
     )
     return {
         "id": c.id, "kind": c.kind, "title": c.title, "occurred_at": c.occurred_at, "account": c.account,
-        "account_key": accounts.account(c.account), "source_id": c.source_id, "contact": c.contact, "job_title": c.job_title,
-        "persona": item.persona.function, "seniority": item.persona.seniority, "rep": c.rep, "stage": c.stage, "outcome": c.outcome,
+        "account_key": accounts.account(c.account), "source_id": c.source_id, "contact": c.contact,
+        "job_title": c.job_title,
+        "persona": item.persona.function, "seniority": item.persona.seniority, "rep": c.rep, "stage": c.stage,
+        "outcome": c.outcome,
         "file": c.file, "row": c.row, "participants": json.dumps([p.as_dict() for p in c.participants], ensure_ascii=False),
         "content_hash": content, "compared": MARK + content, "sides": item.sides, "filled": "[]", "counted_as": c.id,
     }  # fmt: skip

@@ -132,7 +132,8 @@ def sync(path: Path) -> None:
 
 
 def _settle(path: Path) -> None:
-    """Bring what lies in the log into the file; the log goes with the last connection. A damaged file stays as it is."""
+    """Bring what lies in the log into the file; the log goes with the last connection. A damaged file stays as it
+    is."""
     with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as conn:
         conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         conn.execute("PRAGMA journal_mode = DELETE")

@@ -26,7 +26,8 @@ def withdraw_side(db: Database, subject: str, conversation_id: str = "") -> bool
 
 
 def persona_rules(db: Database) -> tuple[PersonaRule, ...]:
-    """The user's own rules, the longest words first: what is said of "senior buyer" wins over what is said of "buyer"."""
+    """The user's own rules, the longest words first: what is said of "senior buyer" wins over what is said of
+    "buyer"."""
     rows = db.query("SELECT words, function, seniority FROM persona_rules ORDER BY length(words) DESC, words")
     return tuple(PersonaRule(**row) for row in rows)
 

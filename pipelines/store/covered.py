@@ -1,9 +1,10 @@
-"""A connection that shows no names: temporary views of the same names stand before the tables that hold what was said and by
-whom, so that every list, page, file and answer made with it is covered, and what is forgotten shows nothing instead of a name.
+"""A connection that shows no names: temporary views of the same names stand before the tables that hold what was said
+and by whom, so that every list, page, file and answer made with it is covered, and what is forgotten shows nothing
+instead of a name.
 
-What one would get wrong: words are covered by as many █ as they have letters, so that every place in them holds; accounts stay
-apart under names that mean nothing, so that counting them gives the same figures. What holds numbers only is worked out on the
-connection beneath (`bare`) and shared with everybody.
+What one would get wrong: words are covered by as many █ as they have letters, so that every place in them holds;
+accounts stay apart under names that mean nothing, so that counting them gives the same figures. What holds numbers only
+is worked out on the connection beneath (`bare`) and shared with everybody.
 """
 
 import hashlib
@@ -27,24 +28,28 @@ _FACT = "CASE name WHEN 'date' THEN {0} WHEN 'account' THEN covered_as({0}) ELSE
 COLUMNS: dict[str, dict[str, str]] = {
     "conversations": {
         "title": "''", "account": "covered_as(account)", "contact": "''", "rep": "''",
-        "job_title": "covered(job_title)", "file": "covered_file(file)", "participants": "'[]'", "filled": "'[]'", "sides": "'[]'",
+        "job_title": "covered(job_title)", "file": "covered_file(file)", "participants": "'[]'", "filled": "'[]'",
+        "sides": "'[]'",
         "link": "'{}'", "source_id": "''",
     },
     "conversation_fields": {"value": "covered(value)"},
     "utterances": {
-        "speaker": "''", "text": "covered_said(id, conversation_id, text)", "answers": "covered(answers)", "source_id": "''",
+        "speaker": "''", "text": "covered_said(id, conversation_id, text)", "answers": "covered(answers)",
+        "source_id": "''",
     },
     "insights": {"text": "covered_part(utterance_id, conversation_id, start, end)"},
     "mails": {"content": "'{}'"}, "crm_records": {"content": "'{}'"}, "crm_keys": {"key": "''"},
     "brought": {"said": "''"}, "problems": {"record": "'{}'", "reason": "covered(reason)", "file": "covered_file(file)"},
-    "known_pieces": {"file": "covered_file(file)"}, "batch_files": {"file": "covered_file(file)"}, "batches": {"title": "'Upload ' || id", "readings": "covered_files(readings)"},
+    "known_pieces": {"file": "covered_file(file)"}, "batch_files": {"file": "covered_file(file)"},
+    "batches": {"title": "'Upload ' || id", "readings": "covered_files(readings)"},
     "side_corrections": {"subject": "''"}, "persona_rules": {"words": "covered(words)"},
     "reviews": {"quote": "covered(quote)", "words": "''"},
     "themes": {"name": "covered(name)"}, "theme_shapes": {"keywords": "covered_json(keywords)"},
     "theme_events": {"reason": "covered(reason)", "edits": "covered_json(edits)"},
     "theme_proposals": {"content": "covered_json(content)", "reason": "covered(reason)"},
     "saved_reports": {
-        "title": "covered(title)", "note": "covered(note)", "query": "covered_query(query)", "content": "covered_json(content)",
+        "title": "covered(title)", "note": "covered(note)", "query": "covered_query(query)",
+        "content": "covered_json(content)",
     },
     "jobs": {"arguments": "covered_files(arguments)", "result": "covered_files(result)", "error": "covered(error)"},
     "tracker_versions": {"content": "covered_json(content)"}, "tracker_hits": {"why": "covered(why)"},
@@ -64,24 +69,34 @@ COLUMNS: dict[str, dict[str, str]] = {
     "collections": {"title": "covered(title)", "note": "covered(note)"}, "collection_quotes": {"note": "covered(note)"},
     "collection_events": {"edits": "covered_json(edits)"}, "usage_events": {"note": "covered(note)"},
     "quote_uses": {"title": "covered(title)", "address": "covered_place(address)"},
-    "digests": {"title": "covered(title)", "plan": "covered_json(plan)"}, "digest_runs": {"content": "covered_json(content)"},
+    "digests": {"title": "covered(title)", "plan": "covered_json(plan)"},
+    "digest_runs": {"content": "covered_json(content)"},
     "keeping_rules": {"words": "covered(words)"}, "keeping_receipts": {"content": "covered_json(content)"},
 }  # fmt: skip
 # Tables with texts that are shown as they are, and why.
 PLAIN = {
-    "_sqlite_migrations": "names of migrations", "changes": "names of tables", "state": "settings and marks; no page shows a value that a person typed",
-    "vectors": "hashes", "content_vectors": "hashes", "sketches": "hashes", "sentences": "ids", "sentence_vectors": "hashes",
-    "mail_marks": "hashes", "bands": "ids", "block_keys": "hashed keys by which likeness is looked for", "passages": "hashes",
-    "boilerplate": "hashes", "link_decisions": "ids and days", "conversation_keys": "joined with CRM records; ids of accounts are told to nobody who sees no names",
+    "_sqlite_migrations": "names of migrations", "changes": "names of tables",
+    "state": "settings and marks; no page shows a value that a person typed",
+    "vectors": "hashes", "content_vectors": "hashes", "sketches": "hashes", "sentences": "ids",
+    "sentence_vectors": "hashes",
+    "mail_marks": "hashes", "bands": "ids", "block_keys": "hashed keys by which likeness is looked for",
+    "passages": "hashes",
+    "boilerplate": "hashes", "link_decisions": "ids and days",
+    "conversation_keys": "joined with CRM records; ids of accounts are told to nobody who sees no names",
     "utterances_fts": "the index of words: what it finds is read from the covered table, and no name can be asked for",
     "utterances_fts_idx": "as the index", "utterances_fts_config": "as the index",
-    "company": "who and what we are: never covered", "competitors": "never covered", "name_decisions": "names of competitors: never covered",
+    "company": "who and what we are: never covered", "competitors": "never covered",
+    "name_decisions": "names of competitors: never covered",
     "column_mappings": "the headers of tables",
-    "review_rounds": "days and colleagues", "review_items": "ids and colleagues", "unmarked": "ids", "learned": "figures",
-    "theme_members": "ids", "unplaced": "ids", "theme_moves": "ids", "theme_proposal_members": "ids", "gone_quotes": "ids and hashes",
+    "review_rounds": "days and colleagues", "review_items": "ids and colleagues", "unmarked": "ids", "tagged": "ids and places",
+    "learned": "figures",
+    "theme_members": "ids", "unplaced": "ids", "theme_moves": "ids", "theme_proposal_members": "ids",
+    "gone_quotes": "ids and hashes",
     "quote_borders": "ids, places and colleagues",
-    "content_uploads": "our own published pages", "content_versions": "our own published pages", "content_pages": "our own published pages",
-    "content_passages": "our own published pages", "content_answers": "our own published pages", "stage_steps": "names of stages",
+    "content_uploads": "our own published pages", "content_versions": "our own published pages",
+    "content_pages": "our own published pages",
+    "content_passages": "our own published pages", "content_answers": "our own published pages",
+    "stage_steps": "names of stages",
     "digest_deliveries": "for administrators", "signal_hooks": "for administrators",
     "users": "colleagues", "sessions": "one's own", "tokens": "one's own", "invitations": "for administrators",
     "access_settings": "for administrators", "audit": "for administrators", "audit_kept": "a day",
@@ -163,7 +178,8 @@ def view(db: Database, table: str, shown: dict[str, str], *, where: str = "") ->
 
 
 def _within(told: Any, plain: Callable[[str], str], *, files: bool = False) -> Any:
-    """A value of JSON with its texts covered; with `files` what is called by file names or is an upload's name is covered whole."""
+    """A value of JSON with its texts covered; with `files` what is called by file names or is an upload's name is
+    covered whole."""
     match told:
         case str():
             return plain(told)

@@ -50,6 +50,17 @@ def of_accounts(db: Database) -> Iterator[tuple[str, CrmRecord]]:
         yield i, _record(kind, content)
 
 
+def fields_of_accounts(db: Database) -> list[dict]:
+    """The further fields of contacts and accounts that name their account, as `name`, `value`, `contact` (as written, "" for an
+    account's record or where none stands), `kind` and the `day` of the newest upload that brought it."""
+    sql = """SELECT r.kind, f.key AS name, f.value, json_extract(r.content, '$.facts.account') AS account,
+            coalesce(json_extract(r.content, '$.facts.contact'), '') AS contact,
+            (SELECT substr(max(a.created_at), 1, 10) FROM brought b JOIN batches a ON a.id = b.batch_id WHERE b.item_id = r.id) AS day
+        FROM crm_records r, json_each(r.content, '$.fields') f
+        WHERE r.kind IN ('contact', 'account') AND account <> '' AND day IS NOT NULL ORDER BY day, r.id"""
+    return list(db.query(sql))
+
+
 def newest(db: Database) -> dict[str, int]:
     """The newest upload that brought each record."""
     sql = "SELECT item_id, max(batch_id) FROM brought WHERE kind = 'record' GROUP BY item_id"

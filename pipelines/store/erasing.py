@@ -58,8 +58,8 @@ def candidates(db: Database, accounts: Collection[str], addresses: Collection[st
 
 
 def stated(db: Database, ids: Collection[str]) -> Iterator[tuple[Conversation, dict[str, str]]]:
-    """Conversations with their words as their sources gave them, and the account, contact and rep that are known of each,
-    from wherever."""
+    """Conversations with their words as their sources gave them, and the account, contact and rep that are known of
+    each, from wherever."""
     sql = f"SELECT id, account, contact, rep FROM conversations WHERE id IN {_IDS}"
     facts = {row.pop("id"): row for row in db.query(sql, [_json(ids)])}
     for bare in conversations.stated(db, sorted(ids)):
@@ -176,10 +176,12 @@ def remove_utterances(db: Database, ids: Collection[str]) -> int:
 def drop_what_points_at(
     db: Database, quotes: Collection[str], utterances: Collection[str], said_keys: Collection[str]
 ) -> Counter[str]:
-    """Delete what people did with quotes that are gone; their places in the history of themes stay, under other names."""
+    """Delete what people did with quotes that are gone; their places in the history of themes stay, under other
+    names."""
     gone: Counter[str] = Counter()
     points = {
-        "collection_quotes": "insight_id", "usage_events": "insight_id", "quote_uses": "insight_id", "gone_quotes": "id",
+        "collection_quotes": "insight_id", "usage_events": "insight_id", "quote_uses": "insight_id",
+        "gone_quotes": "id",
         "quote_borders": "insight_id",
         "theme_proposal_members": "insight_id", "review_items": "subject_id",
     }  # fmt: skip
@@ -201,8 +203,8 @@ def drop_what_points_at(
 
 
 def empty_problems(db: Database, theirs: Callable[[str], bool]) -> int:
-    """Take away the rows that could not be read and are about the person: one of their cells is an address or name that is
-    `theirs`, or they are a line whose cells are not known. A row that only speaks of them is covered later."""
+    """Take away the rows that could not be read and are about the person: one of their cells is an address or name that
+    is `theirs`, or they are a line whose cells are not known. A row that only speaks of them is covered later."""
     rows = db.execute(f"SELECT id, record FROM problems WHERE record <> '{{}}' AND {NAMED}(record)").fetchall()
     about = [
         number
@@ -277,8 +279,8 @@ def send_nothing(db: Database, addresses: Collection[str]) -> None:
 
 
 def learn_again(db: Database) -> int:
-    """Let trackers whose examples were covered learn from those that are left when mining next runs; how many examples went,
-    each counted once where several versions have it. The versions say it too."""
+    """Let trackers whose examples were covered learn from those that are left when mining next runs; how many examples
+    went, each counted once where several versions have it. The versions say it too."""
     versions = list(
         db.query("SELECT tracker_id, version, content FROM tracker_versions WHERE instr(content, ?)", [COVER])
     )
@@ -319,8 +321,8 @@ def prune(db: Database) -> None:
 
 
 def shape_again(db: Database, theme_id: int, *, who_said: Sequence[str]) -> int:
-    """Make a theme sound like the quotes that are left in it. Nobody's words are left: it says nothing any more, and a name
-    that was taken from the person's words becomes a number. Its id, and what people named it, stay."""
+    """Make a theme sound like the quotes that are left in it. Nobody's words are left: it says nothing any more, and a
+    name that was taken from the person's words becomes a number. Its id, and what people named it, stay."""
     row = next(iter(db.query("SELECT name, shape_id FROM themes WHERE id = ?", [theme_id])))
     left = db.execute(
         """SELECT i.text, v.vector FROM theme_members m JOIN insights i ON i.id = m.insight_id
@@ -347,8 +349,8 @@ def shape_again(db: Database, theme_id: int, *, who_said: Sequence[str]) -> int:
 
 
 def _rename_theirs(db: Database, theme_id: int, name: str, left: Sequence[str], who_said: Sequence[str]) -> None:
-    """A name that stands in the person's words, and in nobody else's of the theme, is theirs; one that is a single word, or
-    that people gave, is not."""
+    """A name that stands in the person's words, and in nobody else's of the theme, is theirs; one that is a single
+    word, or that people gave, is not."""
     own = " ".join(word for word, _, _ in tokens(name))
     if len(own.split()) < 2 or not any(own in " ".join(w for w, _, _ in tokens(text)) for text in who_said):
         return

@@ -44,8 +44,8 @@ def key(db: Database) -> bytes:
 
 
 def mark(secret: bytes, kind: str, *parts: str) -> str:
-    """What an address ("email"), a name at a company ("name"), a whole name ("alone"; "borne" where others bear it too) or
-    a number ("phone") is known by."""
+    """What an address ("email"), a name at a company ("name"), a whole name ("alone"; "borne" where others bear it too)
+    or a number ("phone") is known by."""
     told = "\x1f".join((kind, *parts)).encode("utf-8", "surrogatepass")
     return hmac.digest(secret, told, "sha256")[:_BYTES].hex()
 
@@ -90,7 +90,8 @@ def every(db: Database, *, limit: int = 100) -> list[Erasure]:
 
 
 def last_with_quotes(db: Database, *, since: str) -> str:
-    """The last day from `since` on (ISO) on which quotes went with somebody who was forgotten; "" where there is none."""
+    """The last day from `since` on (ISO) on which quotes went with somebody who was forgotten; "" where there is
+    none."""
     sql = """SELECT coalesce(max(substr(at, 1, 10)), '') FROM erasures WHERE substr(at, 1, 10) >= ? AND EXISTS (
         SELECT 1 FROM json_each(receipt, '$.rows') WHERE json_extract(value, '$.table') = 'insights'
             AND json_extract(value, '$.removed') > 0)"""

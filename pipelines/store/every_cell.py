@@ -1,7 +1,8 @@
-"""Every text cell of every table, whatever feature it belongs to: what must be gone must be gone from tables to come too.
+"""Every text cell of every table, whatever feature it belongs to: what must be gone must be gone from tables to come
+too.
 
-What one would get wrong: a table without a rowid is addressed by its key, and ids are exchanged in two steps, because the
-new id of one row may be the old one of another.
+What one would get wrong: a table without a rowid is addressed by its key, and ids are exchanged in two steps, because
+the new id of one row may be the old one of another.
 """
 
 from collections import Counter
@@ -18,7 +19,8 @@ APART = {
     "keeping_rules": "A rule of what is kept names them. Take it back: parley retention list",
 }  # fmt: skip
 LEFT_OUT = frozenset({
-    *APART, "_sqlite_migrations", "erasures", "forgotten", "keeping_receipts", "sessions", "tokens", "access_settings", "audit_kept",
+    *APART, "_sqlite_migrations", "erasures", "forgotten", "keeping_receipts", "sessions", "tokens", "access_settings",
+    "audit_kept",
 })  # fmt: skip
 
 
@@ -32,7 +34,8 @@ class Table:
 
 
 def tables(db: Database, *, but: Collection[str] = LEFT_OUT) -> list[Table]:
-    """All tables that hold what people said or wrote, in whatever form; those of the word index are made anew instead."""
+    """All tables that hold what people said or wrote, in whatever form; those of the word index are made anew
+    instead."""
     found = []
     rows = db.query(
         "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"

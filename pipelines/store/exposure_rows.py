@@ -11,8 +11,8 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipelines.store import columns, splits
+from pipelines.store.counting import COUNTED
 from pipelines.store.filters import (
-    COUNTED,
     MEETINGS,
     Filters,
     conversation_condition,
@@ -28,8 +28,8 @@ APART = " · "  # between the values of a stratum's fields
 class Exposure:
     """A conversation that was listened to: it counts in the denominator. `day` is "" when unknown.
 
-    `cluster` is what is alike: its account, or without one what is counted: itself, or its deal. `unit` is what is counted (see `store.units`).
-    `stratum` holds the values of the fields whose mix is held constant.
+    `cluster` is what is alike: its account, or without one what is counted: itself, or its deal. `unit` is what is
+    counted (see `store.units`). `stratum` holds the values of the fields whose mix is held constant.
     """
 
     id: str
@@ -48,9 +48,9 @@ class Exposure:
 class Exposures:
     """Exposures as numbers, in the order of their ids, one a meeting and value of the split.
 
-    `meeting` (n,) points into `ids`, `number` is the way back; `day` (n,) into `days`, which are ascending. `cluster` and
-    `unit` (n,) are equal where what is alike, and what is counted, is the same; a unit that is a conversation has its
-    meeting's number. `account` has the account's key.
+    `meeting` (n,) points into `ids`, `number` is the way back; `day` (n,) into `days`, which are ascending. `cluster`
+    and `unit` (n,) are equal where what is alike, and what is counted, is the same; a unit that is a conversation has
+    its meeting's number. `account` has the account's key.
     """
 
     ids: Sequence[str]

@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database
 
-from pipelines.store.filters import COUNTED
+from pipelines.store.counting import COUNTED
 
 BECAUSE = {
     "conversations": "Conversations in which nobody else said anything are gone.",

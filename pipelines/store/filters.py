@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from insights import deals
+from pipelines.store.counting import COUNTED, counts
 
 # In one spelling, by the stage where no column says it (`insights.deals.told`, which every connection knows); the columns
 # keep what was uploaded.
@@ -13,11 +14,9 @@ CONVERSATION_COLUMNS = {
     "persona": "c.persona", "seniority": "c.seniority", "stage": "c.stage", "outcome": OUTCOME,
     "rep": "c.rep", "account": "c.account", "channel": "c.kind",
 }  # fmt: skip
-# Copies and older versions count nowhere; the note and the transcript of one meeting share `counted_as`.
-COUNTED = "c.standing NOT IN ('duplicate', 'revision')"
 # The day of every counted meeting ("" when unknown), that of its first telling, whatever else a filter leaves of it.
 MEETINGS = f"""(SELECT o.counted_as AS id, coalesce(min(nullif(o.day, '')), '') AS day FROM conversations o
-    WHERE {COUNTED.replace("c.", "o.")} GROUP BY o.counted_as)"""
+    WHERE {counts("o")} GROUP BY o.counted_as)"""
 # Hits of trackers that count: said by the side that is asked for, and no template.
 HITS = """FROM tracker_hits h JOIN trackers t ON t.id = h.tracker_id AND t.applied = h.version
     JOIN utterances u ON u.id = h.utterance_id JOIN conversations c ON c.id = u.conversation_id"""
@@ -26,7 +25,7 @@ HIT_COUNTS = f"""{COUNTED} AND (h.passage = '' OR h.passage NOT IN (SELECT hash 
     ELSE 1 END"""
 # The conversations whose words match, with all tellings of their meeting.
 NAMING = f"""SELECT o.counted_as FROM utterances w JOIN conversations o ON o.id = w.conversation_id
-    WHERE w.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?) AND {COUNTED.replace("c.", "o.")}"""
+    WHERE w.rowid IN (SELECT rowid FROM utterances_fts WHERE utterances_fts MATCH ?) AND {counts("o")}"""
 _MARKS = re.compile('["“”„«»]')
 _TERM = re.compile(r'(?:(?<!\S)([-−–])(?=["]|[^\W\d_]))?(?:"([^"]*[^\W_][^"]*)"|([^\s"]+|"))')
 MATCHES = ("all", "any", "phrase")
@@ -42,13 +41,14 @@ class Filters:
     behind a backslash there (`literal`).
 
     `since` and `until` are ISO dates, both inclusive. `channel` is the kind of conversation (call, email, note, chat).
-    `theme` is the id of a theme or sub-theme. `competitor` is a catalogue name, `relation` the state it was named in. `q` is words to
-    find in the quote's utterance (`asked`), `match` how: all of them (""), "any" of them, or "phrase". `follow_up` is answered, deferred, open, or came_back (an
-    objection raised again after a reply). `tracker` is a tracker's id: conversations in which it was found; `beside` a
-    competitor's name: conversations in which it was named, `ours` one of our own products likewise. `published`
-    is an ISO day, as of whose end everything is shown: the connection must look back (`published.look_back`). `usage` is what a quote may be used for (internal, anonymised, approved),
-    `used` whether it is noted where it was used (yes, no). `fields`
-    are the upload's own columns. `typed` is what was typed as `q` where something else is looked for: what the page shows.
+    `theme` is the id of a theme or sub-theme. `competitor` is a catalogue name, `relation` the state it was named in.
+    `q` is words to find in the quote's utterance (`asked`), `match` how: all of them (""), "any" of them, or "phrase".
+    `follow_up` is answered, deferred, open, or came_back (an objection raised again after a reply). `tracker` is a
+    tracker's id: conversations in which it was found; `beside` a competitor's name: conversations in which it was
+    named, `ours` one of our own products likewise. `published` is an ISO day, as of whose end everything is shown: the
+    connection must look back (`published.look_back`). `usage` is what a quote may be used for (internal, anonymised,
+    approved), `used` whether it is noted where it was used (yes, no). `fields` are the upload's own columns. `typed` is
+    what was typed as `q` where something else is looked for: what the page shows.
     """
 
     since: str = ""
@@ -137,7 +137,7 @@ def _beside(names: str) -> Condition:
     """Conversations, or another telling of the same meeting, in which one of the competitors was named."""
     sql, values = _one_of("n.name", names)
     named = f"""SELECT o.counted_as FROM shown_insights n JOIN conversations o ON o.id = n.conversation_id
-        WHERE n.kind = 'competitor' AND {sql} AND {COUNTED.replace("c.", "o.")}"""
+        WHERE n.kind = 'competitor' AND {sql} AND {counts("o")}"""
     return f"c.counted_as IN ({named})", values
 
 
@@ -200,8 +200,8 @@ def family(value: str) -> Condition:
 def asked(query: str, match: str = "") -> tuple[str, str]:
     """What a person typed as two queries for FTS5: what is wanted, and what must not stand there; "" for nothing.
 
-    Words between quotation marks belong together; a word or such a phrase after a minus is not wanted. Wanted are all, or any
-    of them (`match` "any"), or all that was typed as one phrase ("phrase"). Nothing else is syntax.
+    Words between quotation marks belong together; a word or such a phrase after a minus is not wanted. Wanted are all,
+    or any of them (`match` "any"), or all that was typed as one phrase ("phrase"). Nothing else is syntax.
     """
     if match == "phrase":
         return phrase(" ".join(_MARKS.sub(" ", query).split())), ""
@@ -247,7 +247,8 @@ def options(value: str) -> list[str]:
 
 
 def _apart(value: str) -> list[str]:
-    """The parts of a value whose commas and backslashes are marked (`literal`). A backslash that nobody marked stays one."""
+    """The parts of a value whose commas and backslashes are marked (`literal`). A backslash that nobody marked stays
+    one."""
     parts, place = [""], 0
     for found in _PIECE.finditer(value):
         slashes, comma = found.groups()

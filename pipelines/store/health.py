@@ -1,4 +1,5 @@
-"""What must hold in a sound database, asked of the database: quotes as they were said, the index, the ledger, references.
+"""What must hold in a sound database, asked of the database: quotes as they were said, the index, the ledger,
+references.
 
 Every function reads only, but for those whose name begins with `rebuild`, which the caller runs inside `db.atomic()`.
 """
@@ -62,8 +63,8 @@ def rebuild_index(db: Database) -> None:
 
 
 def vectors(db: Database, encoder: str, size: int) -> dict[str, int]:
-    """Of the quotes' texts: how many there are, how many have no vector of this encoder (`size` is a vector's bytes), how
-    many vectors have another size, and how many are of another encoder."""
+    """Of the quotes' texts: how many there are, how many have no vector of this encoder (`size` is a vector's bytes),
+    how many vectors have another size, and how many are of another encoder."""
     sql = """SELECT count(DISTINCT i.text_hash), count(DISTINCT i.text_hash) FILTER (WHERE v.vector IS NULL)
         FROM shown_insights i LEFT JOIN vectors v ON v.text_hash = i.text_hash AND v.encoder = ?"""
     texts, missing = db.conn.execute(sql, [encoder]).fetchone()

@@ -35,14 +35,14 @@ class Quote:
     """An insight with everything a reader needs beside it. `day` is the ISO date of the conversation, "" if unknown.
 
     `theme_id` and `theme` are None and "" while the insight waits unassigned; `fit` in [0, 1] is how well it fits its
-    theme, None while it waits. `before` and `after` are the rest of the
-    sentence around the quote, verbatim; where `in_sentence`, they are quoted with it: a competitor's name and half a sentence say
-    little alone. Else they are at most 160 characters each. `usage` is what it may be used for, `unnamed` whether it, or another
-    quote of the same words, may leave without names alone, `fields`
-    the uploads' own columns that say what kind of company it is, `speaker_title` the job title that the conversation gives
-    whoever spoke ("" where it gives none; `job_title` is its contact's). `start` and `end` are offsets in the utterance's text.
-    `borders` is the number of the event by which a person set where the quote begins and ends, 0 where it stands as it was
-    found; for a competitor's name they say where `before` begins and `after` ends.
+    theme, None while it waits. `before` and `after` are the rest of the sentence around the quote, verbatim; where
+    `in_sentence`, they are quoted with it: a competitor's name and half a sentence say little alone. Else they are at
+    most 160 characters each. `usage` is what it may be used for, `unnamed` whether it, or another quote of the same
+    words, may leave without names alone, `fields` the uploads' own columns that say what kind of company it is,
+    `speaker_title` the job title that the conversation gives whoever spoke ("" where it gives none; `job_title` is its
+    contact's). `start` and `end` are offsets in the utterance's text. `borders` is the number of the event by which a
+    person set where the quote begins and ends, 0 where it stands as it was found; for a competitor's name they say
+    where `before` begins and `after` ends.
     """
 
     id: str
@@ -109,8 +109,8 @@ class Quote:
 
 
 def replace(db: Database, conversation_id: str, found: Sequence[tuple[str, str, Insight]]) -> int:
-    """Make `found` (utterance id, its text, insight) the conversation's insights; those that stay keep their theme. Borders
-    that a person set go over to the one quote that takes a gone one's place.
+    """Make `found` (utterance id, its text, insight) the conversation's insights; those that stay keep their theme.
+    Borders that a person set go over to the one quote that takes a gone one's place.
 
     Returns the number of new insights. Raises NotVerbatim when a quote is not the text it points at.
     """
@@ -155,7 +155,8 @@ def _row(conversation_id: str, utterance_id: str, insight: Insight) -> dict[str,
         "conversation_id": conversation_id, "kind": insight.kind, "label": insight.label, "name": insight.name,
         "start": insight.start, "end": insight.end, "text": insight.text, "text_hash": text_hash(insight.text),
         "confidence": round(insight.confidence, 4), "found_label": insight.label,
-        "found_confidence": round(insight.confidence, 4), "follow_up": insight.follow_up, "came_back": int(insight.came_back),
+        "found_confidence": round(insight.confidence, 4), "follow_up": insight.follow_up,
+        "came_back": int(insight.came_back),
     }  # fmt: skip
 
 
@@ -243,8 +244,8 @@ def count(db: Database, filters: Filters) -> dict[str, int]:
 
 
 def surest(db: Database, filters: Filters, *, an_account: int = 1, limit: int = 6) -> list[str]:
-    """The ids of matching quotes, a few an account: the buyer's own words first, then the surest in its theme. A competitor
-    that is only mentioned (heard of, from whoever) comes after one that the buyer has to do with."""
+    """The ids of matching quotes, a few an account: the buyer's own words first, then the surest in its theme. A
+    competitor that is only mentioned (heard of, from whoever) comes after one that the buyer has to do with."""
     if (read := columns_of.read(db)) and (chosen := columns_of.insights(db, read, filters)) is not None:
         return _surest(read, chosen, an_account, limit)
     condition, values = insight_condition(filters)
@@ -356,8 +357,9 @@ def _quote(row: dict[str, Any], own: Borders | None) -> Quote:
 
 
 def quoted(kind: str, utterance: str, start: int, end: int, own: Borders | None) -> tuple[int, int]:
-    """Where what is quoted begins and ends in its utterance: what was set by hand (`own`); else the span that was found, with the
-    rest of its sentence where it is a competitor's name, or a part of a sentence that is short enough to be quoted whole."""
+    """Where what is quoted begins and ends in its utterance: what was set by hand (`own`); else the span that was
+    found, with the rest of its sentence where it is a competitor's name, or a part of a sentence that is short enough
+    to be quoted whole."""
     if own is not None and own.end <= len(utterance):
         return (min(own.start, start), max(own.end, end)) if kind == "competitor" else (own.start, own.end)
     if kind == "competitor":
@@ -383,7 +385,8 @@ def around(utterance: str, start: int, end: int) -> dict[str, Any]:
 
 
 def unembedded(db: Database, encoder: str, parts: Collection[int] | None = None) -> Iterator[tuple[str, str]]:
-    """Distinct (hash, text) of quotes that have no vector of this encoder yet; of these `parts` alone (`store.changes`)."""
+    """Distinct (hash, text) of quotes that have no vector of this encoder yet; of these `parts` alone
+    (`store.changes`)."""
     table = "insights i" if parts is None else changes.rows_of("insights", "i")
     sql = f"""SELECT i.text_hash AS h, min(i.text) AS text FROM {table} LEFT JOIN vectors v
         ON v.text_hash = i.text_hash AND v.encoder = :encoder WHERE v.text_hash IS NULL GROUP BY i.text_hash ORDER BY i.text_hash"""

@@ -57,6 +57,12 @@ def stop(db: Database, job_id: int, *, now: str) -> bool:
     return bool(db.execute(sql, [STOPPED, now, job_id]).rowcount)
 
 
+def settle_copy(db: Database, *, now: str) -> None:
+    """In a copy that came in the place of the database, end the making of copies: it went on while this one was made."""
+    sql = "UPDATE jobs SET status = 'done', finished_at = ? WHERE kind = 'backup' AND status IN ('waiting', 'running')"
+    db.execute(sql, [now])
+
+
 def get(db: Database, job_id: int) -> dict | None:
     return next((_job(row) for row in db.query("SELECT * FROM jobs WHERE id = ?", [job_id])), None)
 

@@ -12,7 +12,8 @@ from insights.keeping import Facts, Rule
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A rule with its number and who made it. `since` is when it came to hold, later than `at` where it was taken back between."""
+    """A rule with its number and who made it. `since` is when it came to hold, later than `at` where it was taken back
+    between."""
 
     id: int
     rule: Rule
@@ -80,8 +81,8 @@ def receipts(db: Database, *, limit: int = 100) -> list[Applied]:
 
 
 def conversations(db: Database, *, kind: str = "", older_than: str = "") -> Iterator[tuple[str, Facts]]:
-    """Conversations of a kind with what rules look at; of a thread the latest mail tells how old it is. Those without a day
-    have no age."""
+    """Conversations of a kind with what rules look at; of a thread the latest mail tells how old it is. Those without a
+    day have no age."""
     sql = """SELECT c.*, (SELECT json_group_array(json_array(name, value)) FROM conversation_fields f
             WHERE f.conversation_id = c.id) AS labels,
             (SELECT json_group_array(DISTINCT speaker) FROM utterances u WHERE u.conversation_id = c.id) AS speakers

@@ -141,7 +141,8 @@ def unplaced(db: Database, insights: Collection[str]) -> set[str]:
 
 
 def joined_since(db: Database, theme_id: int, type: str) -> tuple[int, int, str]:
-    """Since the theme's last standing event of a type: quotes and conversations that joined it, and that event's time."""
+    """Since the theme's last standing event of a type: quotes and conversations that joined it, and that event's
+    time."""
     sql = """WITH last AS (SELECT id, at FROM theme_events WHERE theme_id = :id AND type = :type AND undone_by IS NULL
             ORDER BY id DESC LIMIT 1)
         SELECT count(*) AS quotes, count(DISTINCT c.counted_as) AS conversations, coalesce((SELECT at FROM last), '') AS at
@@ -215,7 +216,8 @@ def standing(db: Database, ids: Collection[int]) -> dict[int, Standing]:
 
 
 def book(db: Database, event: Event) -> Book:
-    """What an event's undoing must know: its themes, those that refer to them, and all that belongs or belonged to it."""
+    """What an event's undoing must know: its themes, those that refer to them, and all that belongs or belonged to
+    it."""
     themes = standing(db, event.themes)
     sql = """SELECT insight_id, after, max(event_id) FROM theme_moves WHERE insight_id IN (
         SELECT value FROM json_each(:insights) UNION SELECT insight_id FROM theme_moves

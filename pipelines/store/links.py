@@ -13,6 +13,7 @@ from insights.formats.facts import FACTS
 from insights.formats.tables.origins import CELL, FEW, MENDED, ROW, SAID
 from insights.once.occasions import Doubt, Link
 from insights.records import Conversation, Participant, Utterance
+from pipelines.store.counting import is_copy
 
 SAID_SO = "You said so."  # the reason of a link that a person decided
 FILLED = (*FACTS, "persona", "seniority")
@@ -160,7 +161,7 @@ def again(db: Database, ids: Iterable[str]) -> None:
 def reorder(db: Database, ids: Iterable[str]) -> None:
     """Compare again those of these that have copies or other versions: which upload brought them last has changed."""
     sql = f"""UPDATE conversations SET compared = :mark || content_hash WHERE id IN {_IDS} AND EXISTS (SELECT 1 FROM conversations o
-        WHERE o.counted_as = conversations.counted_as AND o.standing IN ('duplicate', 'revision'))"""
+        WHERE o.counted_as = conversations.counted_as AND {is_copy("o.standing")})"""
     db.execute(sql, {"mark": MARK, "ids": json.dumps(list(ids))})
 
 
@@ -185,13 +186,13 @@ def write(
             told = {"candidates": doubt.candidates, "reasons": doubt.reasons}
         rows.append((link.kind if link else "", roots.get(one, one), json.dumps(told), one))
     db.conn.executemany(
-        """UPDATE conversations SET compared = content_hash, link = ?3, counted_as = ?2, standing = ?1,
-            analysed = iif(standing IN ('duplicate', 'revision') AND ?1 NOT IN ('duplicate', 'revision'), '', analysed)
+        f"""UPDATE conversations SET compared = content_hash, link = ?3, counted_as = ?2, standing = ?1,
+            analysed = iif({is_copy("standing")} AND NOT {is_copy("?1")}, '', analysed)
         WHERE id = ?4""",
         rows,
     )
     sql = f"""DELETE FROM insights WHERE conversation_id IN
-        (SELECT id FROM conversations WHERE id IN {_IDS} AND standing IN ('duplicate', 'revision'))"""
+        (SELECT id FROM conversations WHERE id IN {_IDS} AND {is_copy("standing")})"""
     db.execute(sql, {"ids": json.dumps(list(ids))})
 
 

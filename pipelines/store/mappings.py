@@ -15,8 +15,8 @@ def save(
     db: Database, name: str, mapping: ColumnMapping, *, now: str, heads: Sequence[Sequence[str]] = (), upload: int = 0,
     by: str = "",
 ) -> None:  # fmt: skip
-    """Save a mapping; one of the same name is replaced. `heads` are those of each table that it was seen to fit, `upload` is
-    the one that it was confirmed for, `by` whom."""
+    """Save a mapping; one of the same name is replaced. `heads` are those of each table that it was seen to fit,
+    `upload` is the one that it was confirmed for, `by` whom."""
     sql = """INSERT INTO column_mappings (name, content, saved_at) VALUES (?, ?, ?)
         ON CONFLICT (name) DO UPDATE SET content = excluded.content, saved_at = excluded.saved_at"""
     said = {"columns": dict(mapping.columns), "date_order": mapping.date_order, "zone": mapping.zone}

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from pipelines.store.filters import COUNTED, Filters, conversation_condition, quoted_words
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import Filters, conversation_condition, quoted_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -828,6 +828,19 @@ def m029_records(db: Database) -> None:
     _count_writes(db, "crm_records", "brought", "erasures")
 
 
+@migrations()
+def m030_tagged(db: Database) -> None:
+    """What the tagger said of an utterance stays until its words change."""
+    _run(
+        db,
+        """CREATE TABLE tagged (
+            utterance_id TEXT PRIMARY KEY REFERENCES utterances(id) ON DELETE CASCADE,
+            key BLOB NOT NULL, spans TEXT NOT NULL) WITHOUT ROWID""",
+        """CREATE TRIGGER tagged_stale AFTER UPDATE OF text ON utterances WHEN new.text <> old.text BEGIN
+            DELETE FROM tagged WHERE utterance_id = old.id; END""",
+    )
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"
@@ -861,7 +874,8 @@ def _bring_thread_over(db: Database, row: dict) -> None:
             "id": u["source_id"], "references": [o["source_id"] for o in said if o is not u],
             "sender": sender or {"name": u["speaker"], "address": "", "role": "unknown", "title": ""},
             "recipients": [p for p in people if p is not sender], "subject": row["title"], "sent_at": sent,
-            "words": [{"text": u["text"], "answers": ""}], "embedded": [], "facts": {k: row[k] for k in facts if row[k] and n == 0}, "fields": {}, "file": "",
+            "words": [{"text": u["text"], "answers": ""}], "embedded": [],
+            "facts": {k: row[k] for k in facts if row[k] and n == 0}, "fields": {}, "file": "",
             "row": None,
         }  # fmt: skip
         content = json.dumps(mail, ensure_ascii=False, sort_keys=True)

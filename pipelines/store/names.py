@@ -13,7 +13,7 @@ from insights.language.names import letters_of, short_forms
 from insights.proposals import Mention
 from insights.records import Competitor
 from pipelines.store import columns, speaking
-from pipelines.store.filters import COUNTED
+from pipelines.store.counting import COUNTED
 from pipelines.store.remembered import per_state
 
 Verdict = Literal["competitor", "alias", "refused", "own", "integration", "edited", "removed"]
@@ -41,8 +41,8 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A name in the stored insights: how many conversations and accounts, its relations by frequency, the last day, and the id
-    of a mention of that day."""
+    """A name in the stored insights: how many conversations and accounts, its relations by frequency, the last day, and
+    the id of a mention of that day."""
 
     conversations: int
     accounts: int
@@ -112,7 +112,8 @@ def as_written(db: Database, name: str) -> list[tuple[str, str]]:
 
 
 def remove(db: Database, ids: Iterable[str]) -> None:
-    """Take mentions away. Their conversations wait to be read again, so that an undoing finds them before any mining."""
+    """Take mentions away. Their conversations wait to be read again, so that an undoing finds them before any
+    mining."""
     gone = [(one,) for one in ids]
     sql = """UPDATE conversations SET analysed = substr(analysed, 1, 16)
         WHERE id = (SELECT conversation_id FROM insights WHERE id = ?)"""
@@ -181,8 +182,8 @@ def those_we_know(db: Database) -> frozenset[str]:
 
 @per_state
 def known_for_short(db: Database) -> frozenset[str]:
-    """The keys of what accounts and people may be called, and of the stems of their mail domains: whom a name that is said
-    once probably means."""
+    """The keys of what accounts and people may be called, and of the stems of their mail domains: whom a name that is
+    said once probably means."""
     accounts = db.query("SELECT DISTINCT account AS name FROM conversations WHERE account <> ''")
     called = [form for row in accounts if row["name"].strip() for form in short_forms(row["name"])]
     parts = [part for name in (*_people(db), *speaking.reps(db)) for part in name.split() if len(part) > 2]

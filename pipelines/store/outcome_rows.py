@@ -1,4 +1,5 @@
-"""What outcomes are judged by: every counted conversation with its deal, and which themes were raised in it and answered."""
+"""What outcomes are judged by: every counted conversation with its deal, and which themes were raised in it and
+answered."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +9,8 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipelines.store import columns
-from pipelines.store.filters import COUNTED, MEETINGS, OUTCOME, Filters, conversation_condition, insight_condition
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import MEETINGS, OUTCOME, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.remembered import beneath, key_of, remembered
 from pipelines.store.splits import split_column
@@ -18,7 +20,8 @@ from pipelines.store.units import ACCOUNT, DEAL
 @dataclass(frozen=True, slots=True)
 class Talk:
     """A counted conversation: its day ("" when unknown), its deal and account, the field held constant, the outcome in
-    the CRM's words, and whether something of it was noted by a rep (`reported`) and heard word for word (`verbatim`)."""
+    the CRM's words, and whether something of it was noted by a rep (`reported`) and heard word for word
+    (`verbatim`)."""
 
     id: str
     day: str

@@ -49,7 +49,8 @@ def meetings_at(db: Database, accounts: Collection[str], addresses: Collection[s
         names = (row["contact"], row["rep"], *(one["name"] for one in there), *json.loads(row["speakers"]))
         yield Meeting(
             row["id"], row["day"] or "", names, tuple((one["name"], one["address"].lower()) for one in there),
-            ((row["contact"], row["job_title"]), *((one["name"], one.get("title", "")) for one in there)), frozenset(json.loads(row["known_by"])),
+            ((row["contact"], row["job_title"]), *((one["name"], one.get("title", "")) for one in there)),
+            frozenset(json.loads(row["known_by"])),
         )  # fmt: skip
 
 
@@ -92,7 +93,8 @@ def unread(db: Database) -> Iterator[dict[str, str]]:
 
 
 def with_number(db: Database, digits: str) -> list[tuple[str, str]]:
-    """(contact, account key) of conversations and CRM records whose fields hold a telephone number with these digits."""
+    """(contact, account key) of conversations and CRM records whose fields hold a telephone number with these
+    digits."""
     plain = (
         "replace(replace(replace(replace(replace(replace({}, ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', '')"
     )

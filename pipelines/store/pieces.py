@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from sqlite_utils import Database
 
 from pipelines.store import links
+from pipelines.store.counting import counts, is_copy
 
 FILES_SHOWN = 100
 MOST_ALIKE = 50
@@ -61,7 +62,8 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """A conversation of an upload that counts in place of an earlier version, and the upload that brought that first."""
+    """A conversation of an upload that counts in place of an earlier version, and the upload that brought that
+    first."""
 
     conversation: str
     title: str
@@ -127,7 +129,8 @@ def count_known(db: Database, batch_id: int) -> int:
 
 
 def count_repeated(db: Database, batch_id: int) -> int:
-    """How many of the pieces that were known are so because they stand in this upload twice: no earlier one brought them."""
+    """How many of the pieces that were known are so because they stand in this upload twice: no earlier one brought
+    them."""
     sql = """SELECT count(*) FROM known_pieces k WHERE batch_id = :batch
         AND EXISTS (SELECT 1 FROM brought b WHERE b.item_id = k.item_id AND b.batch_id = :batch)
         AND NOT EXISTS (SELECT 1 FROM brought b WHERE b.item_id = k.item_id AND b.batch_id < :batch)"""
@@ -142,7 +145,8 @@ def brought_before(db: Database, batch_id: int) -> list[int]:
 
 
 def known(db: Database, batch_id: int, *, after: int = 0, limit: int = 50, repeated: bool = False) -> list[Known]:
-    """The pieces that were known, in the order they were met; `repeated`: those alone that stand in this upload twice."""
+    """The pieces that were known, in the order they were met; `repeated`: those alone that stand in this upload
+    twice."""
     here = "NOT EXISTS (SELECT 1 FROM brought WHERE item_id = k.item_id AND batch_id < :batch)"
     sql = f"""SELECT k.id, k.file, k.row, coalesce((SELECT kind FROM brought WHERE item_id = k.item_id LIMIT 1), '') AS kind,
             coalesce(c.id, '') AS conversation, coalesce(c.title, '') AS title, coalesce(c.day, '') AS day,
@@ -166,7 +170,8 @@ def every_known(db: Database, batch_id: int) -> Iterator[Known]:
 
 
 def places(db: Database, batch_id: int, ids: Sequence[str]) -> dict[str, dict]:
-    """Where conversations stood in an upload (file, row) and what they are called (title, day, account), by their id."""
+    """Where conversations stood in an upload (file, row) and what they are called (title, day, account), by their
+    id."""
     sql = """SELECT b.item_id AS id, coalesce(c.title, '') AS title, coalesce(c.day, '') AS day, coalesce(c.account, '') AS account,
             coalesce(json_extract(b.said, '$.file'), '') AS file, json_extract(b.said, '$.row') AS row
         FROM brought b LEFT JOIN conversations c ON c.id = b.item_id
@@ -176,7 +181,7 @@ def places(db: Database, batch_id: int, ids: Sequence[str]) -> dict[str, dict]:
 
 _LAST = "(SELECT max(batch_id) FROM brought WHERE item_id = {0}.id AND batch_id < :batch)"
 _REPLACED = f"""FROM brought b JOIN conversations p ON p.id = b.item_id
-    JOIN conversations c ON c.counted_as = p.counted_as AND c.standing IN ('duplicate', 'revision')
+    JOIN conversations c ON c.counted_as = p.counted_as AND {is_copy("c.standing")}
     WHERE b.batch_id = :batch AND b.kind = 'conversation' AND json_extract(c.link, '$.primary') = p.id
         AND {_LAST.format("c")} > coalesce({_LAST.format("p")}, 0)"""
 _NEW = "AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = p.id AND batch_id < :batch)"
@@ -199,19 +204,19 @@ def replacing(db: Database, batch_id: int) -> Mapping[str, str]:
 
 
 def moved(db: Database, batch_id: int) -> list[Moved]:
-    """Every pair of such rows; the earlier one does not stand in this upload again. Words of more than MOST_ALIKE conversations
-    are a form, of which every pair would be looked at and none told. The order of the joins is set (CROSS JOIN): from the day, SQLite
-    would look at every conversation of it."""
+    """Every pair of such rows; the earlier one does not stand in this upload again. Words of more than MOST_ALIKE
+    conversations are a form, of which every pair would be looked at and none told. The order of the joins is set (CROSS
+    JOIN): from the day, SQLite would look at every conversation of it."""
     said = links.SAID_SO
-    sql = """SELECT n.id AS conversation, o.id AS former, n.title, n.day, o.account AS before, n.account AS after,
+    sql = f"""SELECT n.id AS conversation, o.id AS former, n.title, n.day, o.account AS before, n.account AS after,
             coalesce(json_extract(b.said, '$.file'), '') AS file, json_extract(b.said, '$.row') AS row,
             (SELECT min(batch_id) FROM brought WHERE item_id = o.id) AS upload, o.standing = 'revision' AS taken
-        FROM brought b JOIN conversations n ON n.id = b.item_id AND n.standing NOT IN ('duplicate', 'revision')
+        FROM brought b JOIN conversations n ON n.id = b.item_id AND {counts("n")}
         CROSS JOIN block_keys k ON k.conversation_id = n.id AND k.key LIKE 'said:%'
             AND NOT EXISTS (SELECT 1 FROM block_keys WHERE key = k.key LIMIT 1 OFFSET :most)
         CROSS JOIN block_keys m ON m.key = k.key
         CROSS JOIN conversations o ON o.id = m.conversation_id AND o.day = n.day AND o.account_key <> n.account_key
-            AND o.account_key <> '' AND o.source_id = n.source_id AND (o.standing NOT IN ('duplicate', 'revision')
+            AND o.account_key <> '' AND o.source_id = n.source_id AND ({counts("o")}
                 OR (json_extract(o.link, '$.primary') = n.id AND json_extract(o.link, '$.reasons[0]') = :said))
         WHERE b.batch_id = :batch AND b.kind = 'conversation' AND n.day <> '' AND n.account_key <> ''
             AND NOT EXISTS (SELECT 1 FROM brought WHERE item_id = n.id AND batch_id < :batch)
@@ -236,16 +241,16 @@ def counted(db: Database, batch_id: int | None = None) -> tuple[int, int]:
 _MINE = """SELECT item_id AS id FROM brought WHERE batch_id = :batch AND kind = 'conversation'
     UNION SELECT m.conversation_id FROM brought b JOIN mails m ON m.id = b.item_id
     WHERE b.batch_id = :batch AND b.kind = 'mail'"""
-_FORMER = "standing IN ('duplicate', 'revision')"
+_FORMER = is_copy("standing")
 _LACKING = f"(NOT {_FORMER} AND (coalesce(day, '') = '' OR account = ''))"
 
 
 def conversations(
     db: Database, batch_id: int, *, after: str = "", limit: int = 50, lacking: bool = False
 ) -> tuple[list[dict], int]:  # fmt: skip
-    """The conversations that an upload's pieces are, by day (id, title, day, account, kind, the file that brought each, who
-    speaks in it, whether it is a `former` version or copy of another, and the `key` that the next page begins after), and
-    how many in all; `lacking`: those that count without a date or an account."""
+    """The conversations that an upload's pieces are, by day (id, title, day, account, kind, the file that brought each,
+    who speaks in it, whether it is a `former` version or copy of another, and the `key` that the next page begins
+    after), and how many in all; `lacking`: those that count without a date or an account."""
     those = f"FROM conversations c WHERE id IN ({_MINE}){f' AND {_LACKING}' if lacking else ''}"
     values = {"batch": batch_id, "after": after, "limit": limit}
     (total,) = (row["n"] for row in db.query(f"SELECT count(*) AS n {those}", {"batch": batch_id}))
@@ -257,7 +262,8 @@ def conversations(
 
 
 def new(db: Database, batch_id: int) -> Iterator[New]:
-    """The conversations that no earlier upload brought, and the threads that one more mail went into, by file and row."""
+    """The conversations that no earlier upload brought, and the threads that one more mail went into, by file and
+    row."""
     sql = """SELECT c.id AS conversation, c.title, coalesce(c.day, '') AS day, c.account, c.kind,
             coalesce(json_extract(b.said, '$.file'), '') AS file, json_extract(b.said, '$.row') AS row, 0 AS grows
         FROM brought b JOIN conversations c ON c.id = b.item_id WHERE b.batch_id = :batch AND b.kind = 'conversation'

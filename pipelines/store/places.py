@@ -9,8 +9,8 @@ from typing import Literal
 
 from sqlite_utils import Database
 
+from pipelines.store.counting import COUNTED
 from pipelines.store.covered import COVER, is_covered
-from pipelines.store.filters import COUNTED
 
 Sort = Literal["theme", "competitor", "tracker", "report", "digest", "account"]
 
@@ -41,8 +41,8 @@ class Place:
 
 
 def named(db: Database, words: str, *, limit: int = 6, sorts: Collection[Sort] = tuple(_SQL)) -> Iterator[Place]:
-    """Of each of the `sorts` the places whose names hold all `words`, in any order and case: those that begin with the first word
-    before the others, then the largest; `limit` a sort at most."""
+    """Of each of the `sorts` the places whose names hold all `words`, in any order and case: those that begin with the
+    first word before the others, then the largest; `limit` a sort at most."""
     wanted = words.replace("\x00", " ").split()
     if not wanted or COVER in words:  # a name that is covered here would be like every covered one
         return

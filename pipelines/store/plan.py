@@ -11,9 +11,9 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipelines.store import columns
+from pipelines.store.counting import COUNTED
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
-    COUNTED,
     MEETINGS,
     Filters,
     conversation_condition,
@@ -150,8 +150,8 @@ def undo_step(db: Database, number: int, at: str) -> bool:
 
 @per_state
 def stages(db: Database) -> dict[str, int]:
-    """The CRM's names of stages with how many conversations that count have them; "" for those without one. It is shared:
-    nobody may change it."""
+    """The CRM's names of stages with how many conversations that count have them; "" for those without one. It is
+    shared: nobody may change it."""
     if told := columns.told(db):
         stage = told.facts["stage"]
         (codes, _), _ = columns.groups(stage.codes[told.counted], told.meeting[told.counted])
@@ -217,7 +217,8 @@ def said(db: Database, filters: Filters) -> list[dict]:
 
 
 def naming(db: Database, phrase: str, conversations: Collection[str], *, limit: int = 5) -> list[Naming]:
-    """Utterances of these conversations that hold a phrase word for word, the newest first. It is never query syntax."""
+    """Utterances of these conversations that hold a phrase word for word, the newest first. It is never query
+    syntax."""
     quoted = '"' + phrase.replace("\x00", " ").replace('"', '""') + '"'
     sql = """SELECT u.id, u.text, u.role, u.voice, u.position, u.conversation_id, c.account, c.job_title, c.persona,
             c.kind AS channel, c.day

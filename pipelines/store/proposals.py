@@ -60,9 +60,9 @@ def get(db: Database, proposal_id: int) -> Proposal | None:
 def listed(db: Database, *, status: str = "open", kind: str = "") -> list[Proposal]:
     """Proposals of a status, what would concern most quotes first.
 
-    An open one follows a theme that was merged to the theme that it went into. One whose two themes are one by now, that
-    says what another says, or whose theme is no longer in reports is left out. Nothing of it is written down: it is as it
-    was when the merger is undone.
+    An open one follows a theme that was merged to the theme that it went into. One whose two themes are one by now,
+    that says what another says, or whose theme is no longer in reports is left out. Nothing of it is written down: it
+    is as it was when the merger is undone.
     """
     sql = f"{_COLUMNS} WHERE status = ? AND ? IN ('', kind) ORDER BY size DESC, id"
     found = [_proposal(row) for row in db.query(sql, [status, kind])]
@@ -143,8 +143,8 @@ def outdate(db: Database, kind: str, types: Collection[Type], kept: Collection[i
 def decided(db: Database, type: Type, signature: str) -> int | None:
     """The largest size at which a proposal of this signature was accepted or dismissed; None where none was.
 
-    One that lapsed after its acceptance had been undone was decided too. Of two themes it counts as well if it was decided of
-    those that went into them.
+    One that lapsed after its acceptance had been undone was decided too. Of two themes it counts as well if it was
+    decided of those that went into them.
     """
     was = "(status IN ('accepted', 'dismissed') OR (status = 'outdated' AND event_id IS NOT NULL))"
     sql = f"SELECT max(size) AS size FROM theme_proposals WHERE type = ? AND signature = ? AND {was}"

@@ -11,7 +11,8 @@ from sqlite_utils import Database
 
 from insights.periods import Period
 from pipelines.store import covered, ledger
-from pipelines.store.filters import COUNTED, Filters, conversation_condition, insight_condition
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 
 # What is not looked back at, for whoever compares a figure with an old deck.
@@ -66,7 +67,8 @@ def look_back(db: Database, day: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """What was counted on a day: the conversations, those of which something was in a theme, and those of each theme."""
+    """What was counted on a day: the conversations, those of which something was in a theme, and those of each
+    theme."""
 
     conversations: set[str]
     placed: set[str]

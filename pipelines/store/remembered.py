@@ -1,12 +1,12 @@
 """Remember what was worked out of a database until one of the tables that it was read from is written to, by whomever.
 
 Which tables those are nobody has to say: while something is worked out, SQLite tells (its authorizer) which tables each
-statement reads, and what it takes from what was remembered before rests on that one's tables too. `store.changes` says how
-often each was written to. So a plan's note leaves the figures alone, and no figure can be older than its tables.
+statement reads, and what it takes from what was remembered before rests on that one's tables too. `store.changes` says
+how often each was written to. So a plan's note leaves the figures alone, and no figure can be older than its tables.
 
 What one would get wrong: `PRAGMA data_version` says only what *other* connections wrote since, so it is asked of a
-connection of its own that never writes: it sees every commit, our own requests' too. The counts are read before anything
-else is, so what is kept under them is never older than they say; a commit in between only wastes an entry.
+connection of its own that never writes: it sees every commit, our own requests' too. The counts are read before
+anything else is, so what is kept under them is never older than they say; a commit in between only wastes an entry.
 """
 
 import os
@@ -44,8 +44,8 @@ class _Entry:
 
 @dataclass(slots=True)
 class _Work:
-    """What a thread works out for all who wait for it; `entry` is what came of it, `error` why nothing did, as an entry too.
-    `slow`: somebody has waited enough."""
+    """What a thread works out for all who wait for it; `entry` is what came of it, `error` why nothing did, as an entry
+    too. `slow`: somebody has waited enough."""
 
     done: Event = field(default_factory=Event)
     entry: _Entry | None = None
@@ -57,8 +57,8 @@ class _Work:
 class _Known:
     """One database file: the connection that watches it, how often each table was written to, and what is remembered.
 
-    `counts` has "" for any commit at all: what a table without a count rests on. `tables` are all that there are. `working`
-    are the keys that some thread works on."""
+    `counts` has "" for any commit at all: what a table without a count rests on. `tables` are all that there are.
+    `working` are the keys that some thread works on."""
 
     file: tuple[int, int]
     process: int
@@ -109,12 +109,13 @@ def per_state(function: Callable[Concatenate[Database, P], T]) -> Callable[Conca
 
 
 def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large: bool = False) -> T:
-    """What is kept under `key` for the database as it is now, else what `work_out` says. Of what is `large`, less is kept.
+    """What is kept under `key` for the database as it is now, else what `work_out` says. Of what is `large`, less is
+    kept.
 
-    Who asks while somebody else works it out waits and takes what that one found, if it is at least as new as the question:
-    so fifty readers after a write cost one working out, and under writes without a pause as many as there is time for. What
-    fails for one fails for all who wait for it, once; whoever asks afterwards has it tried again.
-    Inside a transaction, which others do not see yet, and on a connection that looks back, nothing is taken or kept.
+    Who asks while somebody else works it out waits and takes what that one found, if it is at least as new as the
+    question: so fifty readers after a write cost one working out, and under writes without a pause as many as there is
+    time for. What fails for one fails for all who wait for it, once; whoever asks afterwards has it tried again. Inside
+    a transaction, which others do not see yet, and on a connection that looks back, nothing is taken or kept.
     """
     path = _place(db)
     if path is None:
@@ -166,8 +167,8 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large:
 
 
 def _waited(work: _Work, asked: Mapping[str, int], *, later: bool) -> _Entry | None:
-    """What came of what somebody else works out, if it is at least as new as a question that was asked at these counts: it was
-    begun `later`, or nothing that it rests on was written between its beginning and the question."""
+    """What came of what somebody else works out, if it is at least as new as a question that was asked at these counts:
+    it was begun `later`, or nothing that it rests on was written between its beginning and the question."""
     if not work.done.wait(PATIENCE):
         work.slow = True
     found = work.entry or work.error
@@ -175,8 +176,9 @@ def _waited(work: _Work, asked: Mapping[str, int], *, later: bool) -> _Entry | N
 
 
 def workbench(db: Database, name: str, make: Callable[[], T]) -> T:
-    """Something that is brought up to date after a write instead of being worked out anew: the same one for a file until its
-    schema changes (a VACUUM, which may number rows anew, changes that too). It must look itself at what was written."""
+    """Something that is brought up to date after a write instead of being worked out anew: the same one for a file
+    until its schema changes (a VACUUM, which may number rows anew, changes that too). It must look itself at what was
+    written."""
     path = _place(db)
     if path is None:
         return make()
@@ -196,8 +198,8 @@ def note(tables: Collection[str]) -> None:
 
 @contextmanager
 def _frame(db: Database, path: str) -> Iterator[set[str]]:
-    """The tables that are read inside. A statement that was prepared before tells nothing any more: to set an authorizer
-    makes SQLite prepare all of them anew."""
+    """The tables that are read inside. A statement that was prepared before tells nothing any more: to set an
+    authorizer makes SQLite prepare all of them anew."""
     frames = _now.__dict__.setdefault("frames", [])
     frame = _Frame(db.conn, path, set())
     frames.append(frame)
@@ -251,8 +253,8 @@ def beneath(db: Database) -> Database:
 
 
 def _state(path: str, *, looked: bool = False) -> _Known:
-    """What is known of a file at its present version, nothing after a commit; at the version that was seen last, where it was
-    `looked` at just now. Called with the lock held: others wait for each look."""
+    """What is known of a file at its present version, nothing after a commit; at the version that was seen last, where
+    it was `looked` at just now. Called with the lock held: others wait for each look."""
     if looked and path in _known:
         return _known[path]
     status = Path(path).stat()

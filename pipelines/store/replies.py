@@ -1,4 +1,5 @@
-"""What colleagues said to an objection or question: the seller's turns after a quote, and whether it was raised again."""
+"""What colleagues said to an objection or question: the seller's turns after a quote, and whether it was raised
+again."""
 
 import json
 from collections.abc import Collection
@@ -6,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from pipelines.store.counting import COUNTED
 from pipelines.store.units import DEAL
 
 TURNS = 6  # after the quote, in which a reply is looked for: as `insights.language.follow_up` does
@@ -29,7 +31,8 @@ def after(db: Database, conversation_id: str, position: int) -> list[Turn]:
 
 
 def came_again(db: Database, insight_ids: Collection[str]) -> set[str]:
-    """Those of these quotes whose theme, or where they have none whose label, the same account raised on a later day."""
+    """Those of these quotes whose theme, or where they have none whose label, the same account raised on a later
+    day."""
     sql = """SELECT i.id FROM insights i JOIN conversations c ON c.id = i.conversation_id
         LEFT JOIN theme_members m ON m.insight_id = i.id
         WHERE i.id IN (SELECT value FROM json_each(?)) AND c.account_key <> '' AND EXISTS (
@@ -51,8 +54,8 @@ def looked(db: Database, insight_ids: Collection[str]) -> dict[str, tuple[int, s
 
 def namings(db: Database, names: Collection[str], *, limit: int) -> list[str]:
     """Quotes of buyers' own words in which a competitor of these names was named, the newest first."""
-    sql = """SELECT i.id FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id
+    sql = f"""SELECT i.id FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id
         JOIN conversations c ON c.id = i.conversation_id WHERE i.kind = 'competitor' AND u.role = 'buyer'
-        AND u.voice = 'verbatim' AND c.standing NOT IN ('duplicate', 'revision')
+        AND u.voice = 'verbatim' AND {COUNTED}
         AND i.name IN (SELECT value FROM json_each(?)) ORDER BY c.day DESC, i.id LIMIT ?"""
     return [row["id"] for row in db.query(sql, [json.dumps(sorted(names)), limit])]

@@ -1,4 +1,5 @@
-"""What reports count: one hit per conversation and theme, and who stands behind a figure; what they divide by is in `exposure_rows`."""
+"""What reports count: one hit per conversation and theme, and who stands behind a figure; what they divide by is in
+`exposure_rows`."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -10,9 +11,9 @@ from sqlite_utils import Database
 
 from insights.periods import Period
 from pipelines.store import columns, splits
+from pipelines.store.counting import COUNTED
 from pipelines.store.exposure_rows import Exposures
 from pipelines.store.filters import (
-    COUNTED,
     HIT_COUNTS,
     HITS,
     Filters,
@@ -99,7 +100,8 @@ def _hits(db: Database, read: columns.Columns, chosen: np.ndarray, by: str) -> l
 def _split(
     db: Database, read: columns.Columns, chosen: np.ndarray, by: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, Sequence[str]]:
-    """Of the `chosen` (i,) insights that are in a theme and count: theme, conversation, code of the value; the values."""
+    """Of the `chosen` (i,) insights that are in a theme and count: theme, conversation, code of the value; the
+    values."""
     chosen = chosen & (read.theme > 0) & read.told.counted[read.of]
     of = read.of[chosen]
     if by in INSIGHT_SPLITS:

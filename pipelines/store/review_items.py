@@ -1,8 +1,8 @@
 """Rounds of items to review, who holds which, and the populations that the random parts are drawn from.
 
-Ids are hashes of content, as good as random numbers that never change: the sample of a stratum is its items in the order
-of their ids, as far as they were reviewed (permanent random numbers, Ohlsson 1995). So rounds add up to one sample, and
-what a new upload brings takes its random place in it.
+Ids are hashes of content, as good as random numbers that never change: the sample of a stratum is its items in the
+order of their ids, as far as they were reviewed (permanent random numbers, Ohlsson 1995). So rounds add up to one
+sample, and what a new upload brings takes its random place in it.
 """
 
 import json
@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from insights.review import BANDS
+from pipelines.store.counting import COUNTED
 
 # What the finder found and nothing learnt made doubtful: also what people rejected, or precision would flatter.
 _FOUND = "i.found_confidence > 0 AND i.standing <> 'doubted'"
 # Buyers' words that are mined, in conversations that count, with nothing found in them.
 _UNMARKED = f"""FROM utterances u JOIN conversations c ON c.id = u.conversation_id
     WHERE (u.role <> 'seller' OR u.voice = 'reported') AND u.language IN ('', 'en') AND c.analysed <> ''
-    AND c.standing NOT IN ('duplicate', 'revision')
+    AND {COUNTED}
     AND NOT EXISTS (SELECT 1 FROM insights i WHERE i.utterance_id = u.id AND {_FOUND})"""
 
 

@@ -122,7 +122,8 @@ PLACE = f"""i.id, i.kind, i.label, i.name, i.start, i.end, i.text, i.text_hash, 
 
 
 def settle(db: Database, rows: Iterable[dict]) -> None:
-    """Write what insights came to: {"id", "label", "confidence", "standing", "review_id", "said", "words", "settled"}."""
+    """Write what insights came to: {"id", "label", "confidence", "standing", "review_id", "said", "words",
+    "settled"}."""
     sql = """UPDATE insights SET label = :label, confidence = :confidence, standing = :standing, review_id = :review_id,
         said = :said, words = :words, settled = :settled WHERE id = :id"""
     db.conn.executemany(sql, list(rows))
@@ -164,8 +165,8 @@ def rejected(db: Database, conversation_ids: Collection[str]) -> list[dict]:
 
 
 def rejected_in(db: Database, theme_id: int) -> list[dict]:
-    """The reviews that leave quotes of a theme, or of a sub-theme, out, the newest first: {"id", "actor", "at", "quotes", "quote"},
-    how many quotes there are and the id of one."""
+    """The reviews that leave quotes of a theme, or of a sub-theme, out, the newest first: {"id", "actor", "at",
+    "quotes", "quote"}, how many quotes there are and the id of one."""
     sql = """SELECT r.id, r.actor, r.at, count(*) AS quotes, min(i.id) AS quote FROM theme_members m
         JOIN insights i ON i.id = m.insight_id JOIN reviews r ON r.id = i.review_id
         WHERE (m.theme_id = :theme OR m.leaf_id = :theme) AND i.standing = 'rejected' GROUP BY r.id ORDER BY r.id DESC"""
@@ -203,6 +204,13 @@ def marks(db: Database, utterance_id: str) -> list[dict]:
     """What counts in an utterance: kind, start, end, label."""
     sql = "SELECT kind, start, end, label FROM shown_insights WHERE utterance_id = ? ORDER BY start, end, kind"
     return list(db.query(sql, [utterance_id]))
+
+
+def marked(db: Database, utterance_id: str, kind: str, start: int, end: int) -> dict | None:
+    """The first of what counts in these words of an utterance, or in some of them: its id and label."""
+    sql = """SELECT id, label FROM shown_insights
+        WHERE utterance_id = ? AND kind = ? AND start < ? AND ? < end ORDER BY start, end LIMIT 1"""
+    return next(iter(db.query(sql, [utterance_id, kind, end, start])), None)
 
 
 def same_words(db: Database, text: str) -> list[dict]:

@@ -15,9 +15,12 @@ from pipelines.store.migrations import migrations
 # In the order in which they are written; what belongs to a row stands after it.
 KEPT = (
     "company", "competitors", "persona_rules", "column_mappings", "name_decisions", "catalogue_changes", "stage_steps",
-    "batches", "problems", "batch_files", "known_pieces", "crm_records", "crm_keys", "mails", "mail_marks", "conversations", "conversation_fields",
-    "conversation_keys", "utterances", "brought", "link_decisions", "side_corrections", "bands", "block_keys", "passages",
-    "boilerplate", "insights", "unmarked", "reviews", "review_rounds", "review_items", "learned", "theme_shapes", "themes",
+    "batches", "problems", "batch_files", "known_pieces", "crm_records", "crm_keys", "mails", "mail_marks",
+    "conversations", "conversation_fields",
+    "conversation_keys", "utterances", "brought", "link_decisions", "side_corrections", "bands", "block_keys",
+    "passages",
+    "boilerplate", "insights", "unmarked", "reviews", "review_rounds", "review_items", "learned", "theme_shapes",
+    "themes",
     "theme_events", "theme_event_themes", "theme_moves", "theme_members", "theme_proposals", "theme_proposal_members",
     "trackers", "tracker_versions", "saved_reports", "annotations", "annotation_versions", "digests", "digest_runs",
     "content_uploads", "content_versions", "content_pages", "content_passages", "content_answers", "plan_notes", "asks",
@@ -36,6 +39,7 @@ LEFT_OUT = {
     "sketches": "worked out again by `parley mine`",
     "sentences": "worked out again by `parley mine`",
     "sentence_vectors": "worked out again by `parley mine`",
+    "tagged": "what the tagger said, asked again by `parley mine` when names change",
     "tracker_hits": "found again by `parley mine`",
     "content_vectors": "worked out again when the plan is opened",
     "digest_deliveries": "holds addresses",
@@ -102,7 +106,8 @@ def read(db: Database, table: str) -> Iterator[dict[str, Any]]:
 
 
 def write(db: Database, table: str, rows: Sequence[Sequence[Any]], *, secret: str = "") -> None:
-    """Add rows whose values stand as `columns` says; inside `db.atomic()`. Where a secret is wanted, this one is given."""
+    """Add rows whose values stand as `columns` says; inside `db.atomic()`. Where a secret is wanted, this one is
+    given."""
     names = columns(db, table)
     if table == "sqlite_sequence":
         _number(db, names, rows)

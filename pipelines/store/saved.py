@@ -43,7 +43,8 @@ def get(db: Database, saved_id: str) -> SavedReport | None:
 
 
 def every(db: Database, *, status: str = "active", q: str = "", after: str = "", limit: int = 50) -> list[SavedReport]:
-    """Saved reports, the newest first; `q` are words that must all stand in title, note or author, `after` is a cursor."""
+    """Saved reports, the newest first; `q` are words that must all stand in title, note or author, `after` is a
+    cursor."""
     parts, values = ["status = ?"], [status]
     for word in q.split():
         escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

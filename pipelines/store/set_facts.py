@@ -1,5 +1,5 @@
-"""Facts of conversations that people set by hand: events, known by the conversation's id, so that they wait while an upload
-is undone and hold again when the same file comes once more."""
+"""Facts of conversations that people set by hand: events, known by the conversation's id, so that they wait while an
+upload is undone and hold again when the same file comes once more."""
 
 import json
 from collections import defaultdict

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from pipelines.store.filters import COUNTED
+from pipelines.store.counting import COUNTED
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One publication of a month ("2026-10"): figures as of a day. A newer one of the same month stands in its place."""
+    """One publication of a month ("2026-10"): figures as of a day. A newer one of the same month stands in its
+    place."""
 
     id: int
     month: str
@@ -29,7 +30,8 @@ def add(db: Database, month: str, *, as_of: str, content: dict[str, Any], now: s
 
 
 def withdraw(db: Database, number: int, at: str, *, actor: str) -> bool:
-    """Take a publication back, or bring it back with "" for the time. Who did so stands in its content: the columns are older."""
+    """Take a publication back, or bring it back with "" for the time. Who did so stands in its content: the columns are
+    older."""
     sql = "UPDATE shared_months SET withdrawn_at = ?, content = json_set(content, ?, ?) WHERE id = ?"
     return bool(db.execute(sql, [at, "$.withdrawn_by" if at else "$.restored_by", actor, number]).rowcount)
 
@@ -62,8 +64,8 @@ def newest_day(db: Database, until: str) -> str:
 
 
 def came_lately(db: Database, since: str, until: str, *, uploaded: str) -> bool:
-    """Whether an upload that was read on the ISO day `uploaded` or later was the first to bring a conversation or mail of
-    these days. The worker asks it again and again: only such uploads are looked through."""
+    """Whether an upload that was read on the ISO day `uploaded` or later was the first to bring a conversation or mail
+    of these days. The worker asks it again and again: only such uploads are looked through."""
     sql = f"""SELECT 1 FROM batches b CROSS JOIN brought x ON x.batch_id = b.id {_HELD}
         WHERE b.status <> 'undone' AND coalesce(b.finished_at, b.created_at) >= ? AND c.day BETWEEN ? AND ?
         AND NOT EXISTS (SELECT 1 FROM brought o WHERE o.item_id = x.item_id AND o.batch_id < b.id) LIMIT 1"""

@@ -1,4 +1,5 @@
-"""What `pipelines.quotes.shelf` and `pipelines.quotes.meanings` ask the database for, beside the columns: words, usage, vectors."""
+"""What `pipelines.quotes.shelf` and `pipelines.quotes.meanings` ask the database for, beside the columns: words, usage,
+vectors."""
 
 import json
 import sqlite3
@@ -55,11 +56,11 @@ def matching_insights(db: Database, filters: Filters) -> np.ndarray:
 
 
 def holding(db: Database, filters: Filters, hits: np.ndarray) -> np.ndarray:
-    """Of insights (ids as bytes) in whose utterances the words stand that filters ask for, those that hold them in what is quoted
-    of them and not beside it alone.
+    """Of insights (ids as bytes) in whose utterances the words stand that filters ask for, those that hold them in what
+    is quoted of them and not beside it alone.
 
-    Looked for in an index that is made of them for it: so that both take the same for a word, in a time that grows with the
-    hits and with nothing else."""
+    Looked for in an index that is made of them for it: so that both take the same for a word, in a time that grows with
+    the hits and with nothing else."""
     wanted, _ = asked(filters.q, filters.match)
     said = _quoted(db, hits)
     with closing(sqlite3.connect(":memory:")) as own:
@@ -100,8 +101,8 @@ class Hit:
 
 
 def hits(db: Database, filters: Filters, utterances: Collection[int]) -> dict[int, Hit]:
-    """Where the words that filters ask for stand in each of these utterances (rowids), as the index finds them ("spending" for
-    "spend")."""
+    """Where the words that filters ask for stand in each of these utterances (rowids), as the index finds them
+    ("spending" for "spend")."""
     sql = """SELECT f.rowid, highlight(utterances_fts, 0, ?, ?), u.text FROM utterances_fts f JOIN utterances u ON u.rowid = f.rowid
         WHERE utterances_fts MATCH ? AND f.rowid IN (SELECT value FROM json_each(?))"""
     wanted, _ = asked(filters.q, filters.match)

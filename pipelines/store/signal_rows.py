@@ -13,7 +13,8 @@ from insights.signals import THEME, Raised
 from insights.themes import WEAK
 from pipelines.store import columns
 from pipelines.store.conversations import DEAL_FIELDS
-from pipelines.store.filters import COUNTED, OUTCOME, Filters, conversation_condition, insight_condition
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import OUTCOME, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.units import ACCOUNT, DEAL
 
@@ -22,8 +23,8 @@ SURE = 0.8  # the finder's confidence from which one objection alone is believed
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change of one signal: it appeared, changed, closed, or was withdrawn because what it rested on is gone. `content`
-    is the signal as it was then, without anybody's words."""
+    """A change of one signal: it appeared, changed, closed, or was withdrawn because what it rested on is gone.
+    `content` is the signal as it was then, without anybody's words."""
 
     id: int
     at: str
@@ -50,8 +51,8 @@ class Hook:
 
 
 def raised(db: Database, filters: Filters) -> list[Raised]:
-    """Questions and objections of the conversations that match, by what they are about: their theme, or only their label where
-    they are in none or fit it loosely."""
+    """Questions and objections of the conversations that match, by what they are about: their theme, or only their
+    label where they are in none or fit it loosely."""
     if (read := columns.read(db)) and (chosen := columns.insights(db, read, filters)) is not None:
         return _raised(db, read, chosen)
     condition, values = insight_condition(filters)
@@ -86,7 +87,8 @@ def _raised(db: Database, read: columns.Columns, chosen: np.ndarray) -> list[Rai
     subjects, names = zip(*about_them, strict=True) if about_them else ((), ())
     kinds, replies = (columns.named(texts[name].values, texts[name].codes[at]) for name in ("kind", "reply"))
     rows = zip(
-        read.ids[at].astype("U").tolist(), kinds, subjects, names, columns.named(told.ids, told.meeting[read.of[at]]), replies,
+        read.ids[at].astype("U").tolist(), kinds, subjects, names, columns.named(told.ids, told.meeting[read.of[at]]),
+        replies,
         texts["voice"].among(["reported"])[at].tolist(), (read.confidence[at] >= SURE).tolist(), strict=True,
     )  # fmt: skip
     return list(map(Raised._make, rows))
@@ -95,8 +97,8 @@ def _raised(db: Database, read: columns.Columns, chosen: np.ndarray) -> list[Rai
 def people(
     db: Database, filters: Filters, *, theme: int = 0, meetings: Sequence[str] | None = None
 ) -> list[dict[str, Any]]:
-    """Who was talked to: a row a telling with its account, deal, contact and day; with `theme` only those that raised it, with
-    `meetings` (ids) only their tellings."""
+    """Who was talked to: a row a telling with its account, deal, contact and day; with `theme` only those that raised
+    it, with `meetings` (ids) only their tellings."""
     if theme:
         condition, values = insight_condition(filters)
         source = (
@@ -117,7 +119,8 @@ def people(
 
 
 def deal_names(db: Database, meetings: Sequence[str]) -> dict[str, str]:
-    """What the deals of some meetings are called, as uploads wrote it last, by their keys; those without a name are left out."""
+    """What the deals of some meetings are called, as uploads wrote it last, by their keys; those without a name are
+    left out."""
     named = [name for name in field_names(db) if name in DEAL_FIELDS or means(name, "deal")]
     sql = f"""SELECT {DEAL} AS deal, f.value FROM conversations c JOIN conversation_fields f ON f.conversation_id = c.id
         WHERE {COUNTED} AND f.name IN (SELECT value FROM json_each(?)) AND c.counted_as IN (SELECT value FROM json_each(?))

@@ -19,7 +19,8 @@ _MISSING = "NOT EXISTS (SELECT 1 FROM sentences s WHERE s.utterance_id = u.id)"
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Sentences in the order of their ids: where they stand, and their sketches as int8 (n, d). `last` is the last id."""
+    """Sentences in the order of their ids: where they stand, and their sketches as int8 (n, d). `last` is the last
+    id."""
 
     utterances: list[str]
     places: list[tuple[int, int]]

@@ -1,4 +1,5 @@
-"""What is known of where quotes come from: who took part, which names may stand in them, and whom else a description fits."""
+"""What is known of where quotes come from: who took part, which names may stand in them, and whom else a description
+fits."""
 
 import json
 import re
@@ -71,7 +72,8 @@ def alone(db: Database) -> Alone:
 
 
 def called_alone(names: Alone, words: Iterable[str]) -> list[str]:
-    """Those of these words that somebody who took part is called by: a first name, or a last one that is no everyday word."""
+    """Those of these words that somebody who took part is called by: a first name, or a last one that is no everyday
+    word."""
     firsts, lasts = names
     return [w for w in words if (key := fold(w)) in firsts or (key in lasts and key not in common())]
 
@@ -98,8 +100,8 @@ def accounts_called(db: Database, keys: Iterable[str]) -> list[str]:
 
 
 def fitting(db: Database, facts: Mapping[str, str]) -> int:
-    """How many accounts have a conversation with all these facts: columns of conversations, `segment` and `industry` (any of
-    the fields that say so)."""
+    """How many accounts have a conversation with all these facts: columns of conversations, `segment` and `industry`
+    (any of the fields that say so)."""
     parts, values = ["c.account_key <> ''"], []
     for name, value in facts.items():
         if name in _COLUMNS:

@@ -58,7 +58,8 @@ def at_domain(db: Database, domain: str) -> tuple[int, int, int]:
 
 
 def named_so(db: Database, name: str) -> tuple[int, int]:
-    """Somebody of a name who speaks: in how many conversations, and in how many of them not on the seller's side today."""
+    """Somebody of a name who speaks: in how many conversations, and in how many of them not on the seller's side
+    today."""
     sql = """SELECT count(DISTINCT conversation_id), count(DISTINCT iif(role <> 'seller', conversation_id, NULL))
         FROM utterances WHERE voice = 'verbatim' AND speaker = ? COLLATE NOCASE"""
     row = db.execute(sql, [name]).fetchone()

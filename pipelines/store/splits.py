@@ -6,9 +6,9 @@ from sqlite_utils import Database
 
 from insights.language.names import do_it_yourself
 from pipelines.store import catalogue, columns, company
+from pipelines.store.counting import COUNTED
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
-    COUNTED,
     HIT_COUNTS,
     HITS,
     NAMING,

@@ -10,7 +10,8 @@ from sqlite_utils import Database
 
 from insights.neighbours import Met
 from pipelines.store import columns, insights, themes
-from pipelines.store.filters import COUNTED, Filters, insight_condition
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import Filters, insight_condition
 from pipelines.store.insights import JOINS, Quote
 from pipelines.store.ledger import NEW
 from pipelines.store.remembered import per_state
@@ -19,7 +20,8 @@ from pipelines.store.units import ACCOUNT, DEAL
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Quotes, the conversations and accounts that they come from, and the ISO day of the newest; "" where none is known."""
+    """Quotes, the conversations and accounts that they come from, and the ISO day of the newest; "" where none is
+    known."""
 
     quotes: int = 0
     conversations: int = 0
@@ -103,7 +105,8 @@ def directly_in(db: Database, theme_id: int) -> int:
 
 
 def is_spoken_of(db: Database, theme_id: int) -> bool:
-    """Whether people wrote of a theme or planned for it: in the plan, on charts, of a page that answers it, in comments."""
+    """Whether people wrote of a theme or planned for it: in the plan, on charts, of a page that answers it, in
+    comments."""
     sql = """SELECT 1 FROM plan_notes WHERE theme_id = :id UNION ALL SELECT 1 FROM annotations WHERE theme_id = :id
         UNION ALL SELECT 1 FROM content_answers WHERE theme_id = :id
         UNION ALL SELECT 1 FROM comments WHERE place || '?' LIKE '/themes/' || :id || '?%' LIMIT 1"""
@@ -121,8 +124,8 @@ def flows(db: Database, events: Collection[int]) -> dict[int, list[Flow]]:
 
 
 def met(db: Database, filters: Filters, theme_id: int, *, sub: bool = False) -> tuple[int, list[Met]]:
-    """How many conversations carry a theme (a sub-theme with `sub`), and every other theme that comes up in them, with how
-    often it does there, with how many accounts, and at all."""
+    """How many conversations carry a theme (a sub-theme with `sub`), and every other theme that comes up in them, with
+    how often it does there, with how many accounts, and at all."""
     plain = replace(filters, theme="", kind="")
     if (read := columns.read(db)) and (chosen := columns.insights(db, read, plain)) is not None:
         return _met(db, read, chosen, theme_id, sub)

@@ -8,7 +8,8 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipelines.store import columns, state
-from pipelines.store.filters import COUNTED, Filters, insight_condition
+from pipelines.store.counting import COUNTED
+from pipelines.store.filters import Filters, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.ledger import NEW
 from pipelines.store.remembered import per_state
@@ -167,8 +168,8 @@ def unmade_and_back(db: Database, kind: str, *, least: int) -> list[int]:
 
 
 def last_heard(db: Database, ids: Collection[int], *, before: str) -> dict[int, str]:
-    """Of these themes those that nothing is heard of since an ISO day, with the day of their newest conversation; "" where
-    none has a day."""
+    """Of these themes those that nothing is heard of since an ISO day, with the day of their newest conversation; ""
+    where none has a day."""
     said = """FROM theme_members m CROSS JOIN shown_insights i ON i.id = m.insight_id
         CROSS JOIN conversations c ON c.id = i.conversation_id WHERE m.theme_id = t.id"""
     # A theme that people speak of is left at the first who did; only what is silent is read to its end.
@@ -197,8 +198,8 @@ def mentions(db: Database, names: Collection[str]) -> list[dict]:
 
 
 def astray(db: Database, targets: Mapping[str, int | None]) -> list[dict]:
-    """The competitor mentions that are not in the theme that their name (as it was said) has here (None: it has none): id,
-    name, and the theme that they are in (None: in none)."""
+    """The competitor mentions that are not in the theme that their name (as it was said) has here (None: it has none):
+    id, name, and the theme that they are in (None: in none)."""
     sql = """SELECT i.id, i.name, m.leaf_id AS theme_id FROM json_each(?) n
         CROSS JOIN shown_insights i ON i.name = n.value ->> 0 AND i.kind = 'competitor'
         LEFT JOIN theme_members m ON m.insight_id = i.id WHERE m.leaf_id IS NOT n.value ->> 1 ORDER BY i.id"""
@@ -237,7 +238,8 @@ def counted(read: columns.Columns, chosen: np.ndarray) -> dict[int, dict]:
 
 
 def reach(db: Database, themes: Iterable[int]) -> dict[str, int]:
-    """Of these themes and sub-themes together: quotes, conversations, accounts, and conversations with more than one."""
+    """Of these themes and sub-themes together: quotes, conversations, accounts, and conversations with more than
+    one."""
     among = "(SELECT value FROM json_each(:ids))"
     said = f"{JOINS} WHERE {COUNTED} AND (m.theme_id IN {among} OR m.leaf_id IN {among})"
     sql = f"""SELECT count(*) AS quotes, count(DISTINCT c.counted_as) AS conversations,

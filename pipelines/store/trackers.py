@@ -1,4 +1,5 @@
-"""Trackers with their versions and hits. Hits of a new version show when it has been through the whole history, all at once.
+"""Trackers with their versions and hits. Hits of a new version show when it has been through the whole history, all at
+once.
 
 A hit says that a sentence is meant; who said it, whether its conversation counts, and whether it is boilerplate are
 asked when hits are read, so that an undo, a corrected side or a copy found later needs no new search.
@@ -35,7 +36,8 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How far a tracker reaches: conversations and accounts, the last day, and conversations by month, the oldest first.
+    """How far a tracker reaches: conversations and accounts, the last day, and conversations by month, the oldest
+    first.
 
     `own` of the hits are the buyer's own words, `reported` a rep's note about the buyer; the rest said our side, or
     somebody whose side is not known.

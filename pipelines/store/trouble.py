@@ -46,7 +46,8 @@ class Trouble:
 
 
 def trouble_of(error: sqlite3.Error | OSError) -> Trouble | None:
-    """What an error of the database or of the file system means; None for an OSError that is not about room or rights."""
+    """What an error of the database or of the file system means; None for an OSError that is not about room or
+    rights."""
     kind = _os_kind(error) if isinstance(error, OSError) else _kind(error)
     return Trouble(kind, *_SAID[kind]) if kind else None
 

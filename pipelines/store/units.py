@@ -1,4 +1,5 @@
-"""What a report counts: conversations, the accounts they are of, or the deals they belong to, as SQL over `conversations c`.
+"""What a report counts: conversations, the accounts they are of, or the deals they belong to, as SQL over
+`conversations c`.
 
 A deal is known by its id in the CRM, else by its name, else an account's conversations are one deal: an outcome is
 the deal's, so whoever counts conversations against it counts a deal once for every call.

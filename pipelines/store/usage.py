@@ -1,5 +1,5 @@
-"""What a quote may be used for, with its history, and where it was used. Known by the quote's id alone, so that it waits
-while an upload is undone."""
+"""What a quote may be used for, with its history, and where it was used. Known by the quote's id alone, so that it
+waits while an upload is undone."""
 
 import json
 from collections.abc import Collection
@@ -47,7 +47,8 @@ def of(db: Database, insight_ids: Collection[str]) -> dict[str, Standing]:
 
 
 def unnamed(db: Database, utterance_ids: Collection[str]) -> dict[str, list[tuple[int, int]]]:
-    """Where in these utterances quotes stand that may be used without names alone, those too that are not shown any more."""
+    """Where in these utterances quotes stand that may be used without names alone, those too that are not shown any
+    more."""
     sql = """SELECT i.utterance_id, i.start, i.end FROM quote_usage u JOIN main.insights i ON i.id = u.insight_id
         WHERE u.state = 'anonymised' AND i.utterance_id IN (SELECT value FROM json_each(?))"""
     found: dict[str, list[tuple[int, int]]] = {}

@@ -20,8 +20,8 @@ def save(db: Database, encoder: str, hashes: Sequence[str], vectors: np.ndarray)
 
 
 def of_insights(db: Database, encoder: str, insights: Collection[str]) -> tuple[list[dict], np.ndarray]:
-    """Those of these insights that are shown (id, label, text, leaf_id, conversation_id, account, voice, and as `before`
-    and `after` the few characters beside them) by id, with their unit vectors, shape (n, d)."""
+    """Those of these insights that are shown (id, label, text, leaf_id, conversation_id, account, voice, and as
+    `before` and `after` the few characters beside them) by id, with their unit vectors, shape (n, d)."""
     sql = f"""SELECT i.id, i.label, i.text, m.leaf_id, i.conversation_id, c.account, u.voice, v.vector,
             substr(u.text, max(1, i.start + 1 - {NEAR}), min(i.start, {NEAR})) AS before, substr(u.text, i.end + 1, {NEAR}) AS after
         FROM shown_insights i JOIN vectors v ON v.text_hash = i.text_hash AND v.encoder = ?
@@ -37,7 +37,8 @@ def of_insights(db: Database, encoder: str, insights: Collection[str]) -> tuple[
 
 def of_members(db: Database, encoder: str, kind: str, *, least: float, most: int) -> dict[int, np.ndarray]:
     """For each theme of a kind the vectors (m, d) of at most `most` members, chosen by their ids, of those that belong
-    to it with a confidence of `least` or more and did not merely join: what joined must not draw in what comes later."""
+    to it with a confidence of `least` or more and did not merely join: what joined must not draw in what comes
+    later."""
     # Theme by theme along the index: a large one is left as soon as it has given its share.
     sql = """SELECT v.vector FROM (SELECT i.text_hash, m.insight_id
         FROM theme_members m CROSS JOIN shown_insights i ON i.id = m.insight_id

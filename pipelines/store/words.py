@@ -1,4 +1,5 @@
-"""What is known of the words of all shown insights without keeping them: hashes, which say the same again, how long they are.
+"""What is known of the words of all shown insights without keeping them: hashes, which say the same again, how long
+they are.
 
 What one would get wrong: a competitor's mention is a name alone; here it stands for the sentence around it.
 """
@@ -22,10 +23,10 @@ from pipelines.store.remembered import beneath, can_remember, remembered
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Parallel to the insights of the columns: `hashes` of their texts; `folds`, equal where the same words are said again;
-    `count` says how many words each has, `whole` whether it begins and ends as a sentence does, `hangs` whether it is
-    one of 4 to 30 words that points at what was said before it; `begins` is where the sentence begins, in its utterance, that it
-    begins in."""
+    """Parallel to the insights of the columns: `hashes` of their texts; `folds`, equal where the same words are said
+    again; `count` says how many words each has, `whole` whether it begins and ends as a sentence does, `hangs` whether
+    it is one of 4 to 30 words that points at what was said before it; `begins` is where the sentence begins, in its
+    utterance, that it begins in."""
 
     columns: Columns
     hashes: np.ndarray

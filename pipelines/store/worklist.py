@@ -1,16 +1,19 @@
-"""Which conversations the finder has still to read: those whose content, or whose finder, is not the one they were read with."""
+"""Which conversations the finder has still to read: those whose content, or whose finder, is not the one they were read
+with."""
 
 import json
 from collections.abc import Collection, Iterable
 
 from sqlite_utils import Database
 
-from pipelines.store.conversations import COUNTS
+from pipelines.store.counting import counts
+
+_COUNTS = counts("conversations")
 
 # Each alternative as one of the indexes has it: other content, an older finder, a newer one.
-_WAITS = f"""rowid IN (SELECT rowid FROM conversations WHERE substr(analysed, 1, 16) <> content_hash AND {COUNTS}
-    UNION ALL SELECT rowid FROM conversations WHERE substr(analysed, 17) < :finder AND {COUNTS}
-    UNION ALL SELECT rowid FROM conversations WHERE substr(analysed, 17) > :finder AND {COUNTS})"""
+_WAITS = f"""rowid IN (SELECT rowid FROM conversations WHERE substr(analysed, 1, 16) <> content_hash AND {_COUNTS}
+    UNION ALL SELECT rowid FROM conversations WHERE substr(analysed, 17) < :finder AND {_COUNTS}
+    UNION ALL SELECT rowid FROM conversations WHERE substr(analysed, 17) > :finder AND {_COUNTS})"""
 
 
 def waiting(db: Database, finder_version: str) -> list[str]:
@@ -22,7 +25,7 @@ def waiting(db: Database, finder_version: str) -> list[str]:
 def unread(db: Database, finder_version: str, some: Collection[str]) -> dict[str, str]:
     """Those of these that are still to be read, id -> content."""
     sql = f"""SELECT id, content_hash FROM conversations WHERE id IN (SELECT value FROM json_each(?))
-        AND analysed <> content_hash || ? AND {COUNTS} ORDER BY id"""
+        AND analysed <> content_hash || ? AND {_COUNTS} ORDER BY id"""
     return {row["id"]: row["content_hash"] for row in db.query(sql, [json.dumps(list(some)), finder_version])}
 
 
@@ -41,7 +44,7 @@ def some_unread(db: Database, *, until: str = "9999") -> bool:
     """Whether a conversation, of a day or the time before it, was never read as it stands now, by whatever finder."""
     # The index of what is unread is mostly empty; SQLite would take one of all conversations.
     sql = f"""SELECT 1 FROM conversations INDEXED BY conversations_unread
-        WHERE substr(analysed, 1, 16) <> content_hash AND {COUNTS} AND day <= ? LIMIT 1"""
+        WHERE substr(analysed, 1, 16) <> content_hash AND {_COUNTS} AND day <= ? LIMIT 1"""
     return db.execute(sql, [until]).fetchone() is not None
 
 

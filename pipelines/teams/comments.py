@@ -1,7 +1,7 @@
 """The loop between the teams: a comment, question or "this is wrong" goes to a named person and is closed visibly.
 
-What one would get wrong: nothing here changes a figure. "This is wrong" is a word to a person; what they then do is done
-where it belongs, and told when they close it.
+What one would get wrong: nothing here changes a figure. "This is wrong" is a word to a person; what they then do is
+done where it belongs, and told when they close it.
 """
 
 import re
@@ -67,7 +67,8 @@ class CommentMoved(InsightsError):
 
 
 def add(
-    db: Database, *, kind: str, place: str, words: str, recipient: str, side: str = "", name: str = "", actor: str, now: str
+    db: Database, *, kind: str, place: str, words: str, recipient: str, side: str = "", name: str = "", actor: str,
+    now: str
 ) -> Comment:  # fmt: skip
     """Say something of a place, to somebody or to a side. Where there are accounts, `recipient` is one of them (name or
     address); a side's name stands for the side, and "" is enough where `side` is given. Raises BadComment."""
@@ -89,15 +90,16 @@ def add(
                 "A question to yourself reaches nobody. Choose somebody else, or a side: sales or marketing."
             )
         number = store.add(
-            db, kind=kind, place=place, name=_named(db, place, name), words=words, recipient=to, side=side, actor=actor, now=now
+            db, kind=kind, place=place, name=_named(db, place, name), words=words, recipient=to, side=side, actor=actor,
+            now=now
         )  # fmt: skip
         _noted(db, number, DID[kind], place, actor=actor, now=now)
     return get(db, number)
 
 
 def close(db: Database, number: int, *, done: str, base: int | None, actor: str, now: str) -> Comment:
-    """Say that it is dealt with, and how, where there is anything to say of it. `base` is the last step that the person saw
-    (0: none), None for any. Raises UnknownComment, CommentMoved."""
+    """Say that it is dealt with, and how, where there is anything to say of it. `base` is the last step that the person
+    saw (0: none), None for any. Raises UnknownComment, CommentMoved."""
     return _step(db, number, "closed", words=done.strip()[:LONGEST_WORDS], base=base, actor=actor, now=now)
 
 
@@ -109,8 +111,8 @@ def answer(db: Database, number: int, *, words: str, base: int | None = None, ac
 
 
 def take_back(db: Database, number: int, answer: int, *, by: Person | None = None, actor: str, now: str) -> Comment:
-    """Take an answer back that did not close the comment; `by` is who is signed in, None where nobody is asked who they are.
-    Raises UnknownComment, BadComment, NotYours."""
+    """Take an answer back that did not close the comment; `by` is who is signed in, None where nobody is asked who they
+    are. Raises UnknownComment, BadComment, NotYours."""
     _own_answer(db, number, answer, by)
     return _step(db, number, "taken back", words=str(answer), base=None, actor=actor, now=now)
 
@@ -186,9 +188,9 @@ def take_side(db: Database, person: Person, side: str, *, now: str) -> None:
 
 
 def reaches(db: Database, person: Person, recipient: str, actor: str, side: str) -> bool:
-    """Whether what is open is for a person to deal with: it is to them, to the side that they are on (to everybody where nobody
-    said that they are on it), or to nobody who can come in any more, and then it is back with who said it and with every
-    administrator."""
+    """Whether what is open is for a person to deal with: it is to them, to the side that they are on (to everybody
+    where nobody said that they are on it), or to nobody who can come in any more, and then it is back with who said it
+    and with every administrator."""
     if not recipient:
         return side == side_of(db, person) or not accounts.on_side(db, side)
     if recipient == person.name:
@@ -197,8 +199,8 @@ def reaches(db: Database, person: Person, recipient: str, actor: str, side: str)
 
 
 def changes(db: Database, side: str, *, since: str) -> list[Change]:
-    """What a digest for one side tells of the loop: what is open for it, what was closed since the last one, and what the
-    other side did with its requests. No words of customers or colleagues: they stand behind the link."""
+    """What a digest for one side tells of the loop: what is open for it, what was closed since the last one, and what
+    the other side did with its requests. No words of customers or colleagues: they stand behind the link."""
     told = []
     mine = [one for one in store.every(db) if side in (one.side, "")]
     for one in [one for one in mine if not one.closed][:MOST_TOLD]:
@@ -256,7 +258,8 @@ def _step(
 
 
 def _noted(db: Database, number: int, act: str, place: str, *, actor: str, now: str) -> None:
-    """A line of the audit log that can be read: who did what, where. Without accounts nobody is known, and none is kept."""
+    """A line of the audit log that can be read: who did what, where. Without accounts nobody is known, and none is
+    kept."""
     if accounts.every(db):
         audit.note(db, actor, act, what=f"on {place.partition('?')[0]}", ids=number, now=now)
 
@@ -287,8 +290,10 @@ def _named(db: Database, place: str, given: str) -> str:
         return f"“{theme.name}”"[:LONGEST_NAME]
     name = " ".join(given.split())[:LONGEST_NAME]
     called = {
-        "": "the overview", "quotes": "a quote", "reports": f"the report {path.rsplit('/', 1)[-1]}", "shared": "the shared numbers",
-        "plan": "the content plan", "accounts": "an account", "answers": "“What do I send?”", "competitors": "a competitor",
+        "": "the overview", "quotes": "a quote", "reports": f"the report {path.rsplit('/', 1)[-1]}",
+        "shared": "the shared numbers",
+        "plan": "the content plan", "accounts": "an account", "answers": "“What do I send?”",
+        "competitors": "a competitor",
     }  # fmt: skip
     return name or called.get(path.split("/")[1], path)
 

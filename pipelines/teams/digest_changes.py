@@ -50,7 +50,8 @@ def _change(filters: Filters, story: Story) -> Change:
 
 
 def proposed(db: Database, *, kinds: Sequence[Subject] = KINDS, limit: int = WAITING) -> tuple[Change, ...]:
-    """What waits for somebody's decision, `limit` at most of each: changes of themes, and names that no catalogue has."""
+    """What waits for somebody's decision, `limit` at most of each: changes of themes, and names that no catalogue
+    has."""
     named = theme_lists.names(db)
     found = [one for one in proposals.listed(db) if one.kind in kinds][:limit]
     changes = [Change(f"proposal:{one.id}", _waits(one, named), f"/themes/proposals/{one.id}") for one in found]

@@ -73,9 +73,10 @@ class DigestChanged(InsightsError):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a digest tells, when and to whom. `kinds` () means all; `filters` are those of every list, by name, with
-    further columns of the uploads among them; `webhook` is an address or "". `proposals` tells what waits for a decision too:
-    of all conversations, whatever the filters. `side` adds what the loop holds for one side: open comments, what was
-    closed, what was asked for or published. `covered`: who set it up may not see names, so it is worked out as they see it."""
+    further columns of the uploads among them; `webhook` is an address or "". `proposals` tells what waits for a
+    decision too: of all conversations, whatever the filters. `side` adds what the loop holds for one side: open
+    comments, what was closed, what was asked for or published. `covered`: who set it up may not see names, so it is
+    worked out as they see it."""
 
     title: str
     kinds: tuple[str, ...] = ()
@@ -171,7 +172,8 @@ def cleaned(plan: Plan) -> Plan:
 
 
 def check(plan: Plan, *, sends: bool = True) -> None:
-    """Raise BadDigest where something is missing or cannot be; what only sending needs is asked for where it `sends`."""
+    """Raise BadDigest where something is missing or cannot be; what only sending needs is asked for where it
+    `sends`."""
     reasons = [("schedule", one) for one in schedules.problems(plan.schedule)]
     if sends and not plan.title:
         reasons.append(("title", "Give the digest a title; it is the subject of the mail."))
@@ -345,7 +347,8 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
     known = told.intersection(change.key for change in (*found, *waiting)).union(change.key for change in ordered)
     newest, _ = span_of(db, filters, today)
     return {
-        "changes": changes, "told": sorted(known), "day": today.isoformat(), "newest": newest.isoformat(), "aged": aged(db, newest, today), "first": last is None,
+        "changes": changes, "told": sorted(known), "day": today.isoformat(), "newest": newest.isoformat(),
+        "aged": aged(db, newest, today), "first": last is None,
     }  # fmt: skip
 
 
@@ -370,7 +373,8 @@ def _letter(
 
 
 def about(plan: Plan, newest: str, old: str) -> str:
-    """What was looked at, in a line, up to which day, and how old that is: a digest is read on the day on which it comes."""
+    """What was looked at, in a line, up to which day, and how old that is: a digest is read on the day on which it
+    comes."""
     kinds = ", ".join(f"{wording.human(kind).lower()}s" for kind in plan.kinds or SUBJECTS)
     kept = "; ".join(f"{wording.human(name)}: {value}" for name, value in plan.filters.items())
     whose = f"{SIDES[plan.side]}: " if plan.side else ""

@@ -27,7 +27,8 @@ class BadSender(InsightsError):
 @dataclass(frozen=True, slots=True)
 class Item:
     """One change in words: `new` since the last digest, its quotes as (words, who said it), and where its evidence is
-    (an absolute address, or a path where Parley's own address is not known). `key` is the same as long as the same is said."""
+    (an absolute address, or a path where Parley's own address is not known). `key` is the same as long as the same is
+    said."""
 
     sentence: str
     link: str
@@ -59,7 +60,8 @@ def text(letter: Letter) -> str:
 
 
 def html(letter: Letter) -> str:
-    """A page for mail programs: styles stand in the tags, because many take a style sheet out; no picture, no tracking."""
+    """A page for mail programs: styles stand in the tags, because many take a style sheet out; no picture, no
+    tracking."""
     items = "".join(_item(item) for item in letter.items) or "<p>Nothing changed that is unlikely to be chance.</p>"
     foot = "<br>".join(escape(line) for line in letter.foot)
     return (
@@ -105,7 +107,8 @@ def _json(letter: Letter, key: str) -> dict:
         for item in letter.items
     ]  # fmt: skip
     return {
-        "type": "digest", "id": key, "title": letter.subject, "about": letter.about, "changes": changes, "link": letter.link,
+        "type": "digest", "id": key, "title": letter.subject, "about": letter.about, "changes": changes,
+        "link": letter.link,
     }  # fmt: skip
 
 

@@ -1,5 +1,5 @@
-"""Hand one message to a mail server or a webhook. The only place that talks to another machine, and only for digests and
-for changes of signals.
+"""Hand one message to a mail server or a webhook. The only place that talks to another machine, and only for digests
+and for changes of signals.
 
 What one would get wrong: a message that may have arrived is not one that failed. `Refused` says that it certainly did
 not arrive, `Unclear` that nobody knows; only the first is tried again. No error ever holds a password.

@@ -1,7 +1,8 @@
 """The few numbers that sales and marketing agreed on: which, with whose name and which target, as published each month.
 
-What one would get wrong: a number is as of a day. What is published of a month is as of its last day and stays as it was; what
-the same day looks like on today's data stands beside it. So a month waits until all that was said in it is read.
+What one would get wrong: a number is as of a day. What is published of a month is as of its last day and stays as it
+was; what the same day looks like on today's data stands beside it. So a month waits until all that was said in it is
+read.
 """
 
 import json
@@ -66,15 +67,16 @@ def owners(db: Database) -> list[str]:
 
 
 def may_agree(db: Database, person: Person | None) -> bool:
-    """Whether somebody may choose and publish: administrators and owners of a figure, by their address or by a name that no
-    other login has; everybody where nobody is asked who they are."""
+    """Whether somebody may choose and publish: administrators and owners of a figure, by their address or by a name
+    that no other login has; everybody where nobody is asked who they are."""
     if person is None or person.role == "admin":
         return True
     return person.role != "viewer" and is_owner(db, person)  # whoever only looks changes nothing, owner or not
 
 
 def is_owner(db: Database, person: Person) -> bool:
-    """Whether a figure that is shown names somebody as its owner, by their address or a name that no other login has."""
+    """Whether a figure that is shown names somebody as its owner, by their address or a name that no other login
+    has."""
     alike = [one for one in people.every(db) if one.name.casefold() == person.name.casefold()]
     own = {person.email.casefold(), *([person.name.casefold()] if len(alike) == 1 else [])}
     return any(one.casefold() in own for one in owners(db))
@@ -157,8 +159,8 @@ def last_day(month: str) -> date:
 
 
 def draft(db: Database, month: str, *, today: date) -> tuple[Shared, str]:
-    """The figures of a month as they would be published now, and the day up to which conversations are known. Raises BadShared
-    for one that is not over, of which nothing is known, or of which something is still to be read."""
+    """The figures of a month as they would be published now, and the day up to which conversations are known. Raises
+    BadShared for one that is not over, of which nothing is known, or of which something is still to be read."""
     end = last_day(month)
     if end >= today:
         raise BadShared(

@@ -1,4 +1,5 @@
-"""Each of the numbers that both teams look at, defined once and worked out as of a day (`pipelines.teams.shared` publishes them)."""
+"""Each of the numbers that both teams look at, defined once and worked out as of a day (`pipelines.teams.shared`
+publishes them)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -85,8 +86,9 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with its 95 % interval, all None where it cannot be told; `of` how many it rests on, `count` how many of them.
-    Of a pair, `without` is the other share and `standing` what may be said of the two. `note` says what is missing."""
+    """A number with its 95 % interval, all None where it cannot be told; `of` how many it rests on, `count` how many of
+    them. Of a pair, `without` is the other share and `standing` what may be said of the two. `note` says what is
+    missing."""
 
     key: str
     title: str
@@ -259,7 +261,8 @@ def _together(groups: Sequence[tuple[str, list[Deal], set[str]]]) -> list[Figure
         note = f"{more} {'is' if one.needed == 1 else 'are'} needed before the two can be compared." if more else ""
         made.append(
             _figure(
-                key, value=with_it.share, low=with_it.low, high=with_it.high, count=with_it.numerator, of=with_it.denominator,
+                key, value=with_it.share, low=with_it.low, high=with_it.high, count=with_it.numerator,
+                of=with_it.denominator,
                 without=without, standing=standing, note=note,
             )
         )  # fmt: skip
@@ -305,7 +308,8 @@ def _rate(rows: Sequence[tuple[str, str, bool]]) -> Rate:
 
 
 def _figure(
-    key: str, *, value: float | None = None, low: float | None = None, high: float | None = None, count: int = 0, of: int = 0,
+    key: str, *, value: float | None = None, low: float | None = None, high: float | None = None, count: int = 0,
+    of: int = 0,
     without: Rate | None = None, standing: str = "", note: str = "",
 ) -> Figure:  # fmt: skip
     title, definition, unit, _ = FIGURES[key]

@@ -1,4 +1,5 @@
-"""What a person needs who sorts quotes by hand: the theme nearest to each, themes alike, a new theme of chosen quotes."""
+"""What a person needs who sorts quotes by hand: the theme nearest to each, themes alike, a new theme of chosen
+quotes."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence

@@ -21,13 +21,14 @@ BESIDE: Mapping[str, frozenset[str]] = {
     "unpin": frozenset({"unpin", "move"}),
 }
 DOORS = {
-    "web page": "on a web page", "terminal": "on the terminal", "api": "over the HTTP interface", "parley": "by Parley itself",
+    "web page": "on a web page", "terminal": "on the terminal", "api": "over the HTTP interface",
+    "parley": "by Parley itself",
 }  # fmt: skip
 
 
 class ChangedSince(LedgerError):
-    """A theme was changed after somebody looked at it and before they changed it. `events` are what was done, the oldest
-    first, `versions` those of the themes now, `last` the ledger's newest event."""
+    """A theme was changed after somebody looked at it and before they changed it. `events` are what was done, the
+    oldest first, `versions` those of the themes now, `last` the ledger's newest event."""
 
     def __init__(self, names: Sequence[str], events: Sequence[Recorded], versions: Mapping[int, int], last: int):
         self.events, self.versions, self.last = tuple(events), dict(versions), last
@@ -51,14 +52,15 @@ def version(db: Database, theme_id: int) -> int:
 
 
 def checked(
-    db: Database, act: str, saw: Mapping[int, int], change: Callable[[], int | None], *, already: Callable[[], bool] | None = None,
+    db: Database, act: str, saw: Mapping[int, int], change: Callable[[], int | None], *,
+    already: Callable[[], bool] | None = None,
     quotes: Collection[str] = (), since: int | None = None,
 ) -> int | None:  # fmt: skip
     """Make a change of themes that were seen at these versions, in one transaction with looking whether they still are.
 
     `act` is the type of event that the change makes. `already` says that what is wanted is so by now: then nothing is
-    done. `quotes` are to be moved by somebody who saw them after event `since`. Raises ChangedSince, and what the change
-    raises.
+    done. `quotes` are to be moved by somebody who saw them after event `since`. Raises ChangedSince, and what the
+    change raises.
     """
     with db.atomic():
         if already and already():

@@ -91,8 +91,8 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class NewPart:
-    """What is to be taken out of a theme: a name for it, its insights, and what is known of how it sounds. `vague` says that
-    the name is a last resort, which says little of them."""
+    """What is to be taken out of a theme: a name for it, its insights, and what is known of how it sounds. `vague` says
+    that the name is a last resort, which says little of them."""
 
     name: str
     insights: tuple[str, ...]
@@ -102,8 +102,8 @@ class NewPart:
 
 @dataclass(frozen=True, slots=True)
 class MergePreview:
-    """What a merge would make: quotes, conversations and accounts of all together, and conversations that already have more
-    than one of them (they would count once)."""
+    """What a merge would make: quotes, conversations and accounts of all together, and conversations that already have
+    more than one of them (they would count once)."""
 
     into: Theme
     others: tuple[Theme, ...]
@@ -131,8 +131,8 @@ def create(db: Database, kind: str, theme: NewTheme, *, now: str, actor: str = "
 def join(db: Database, placed: Mapping[str, tuple[int, float]], *, now: str, actor: str = "parley") -> None:
     """Put insights that never had a theme into themes: id → (theme or sub-theme, confidence).
 
-    What was worked out may be old by now: insights that are gone or were placed meanwhile, and those of themes that were
-    merged or unmade, are passed over; the next run finds them waiting.
+    What was worked out may be old by now: insights that are gone or were placed meanwhile, and those of themes that
+    were merged or unmade, are passed over; the next run finds them waiting.
     """
     with db.atomic():
         there = ledger.standing(db, {theme for theme, _ in placed.values()})

@@ -38,9 +38,9 @@ class Along:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """How deals that raise a theme end: won, lost, and those without an outcome. `lost_share` is of the closed ones, with
-    its interval; `others` the same for all other closed deals; `change` the first minus the second. `needed` more closed
-    deals are needed before that says anything, 0 where it does. None of this is a cause."""
+    """How deals that raise a theme end: won, lost, and those without an outcome. `lost_share` is of the closed ones,
+    with its interval; `others` the same for all other closed deals; `change` the first minus the second. `needed` more
+    closed deals are needed before that says anything, 0 where it does. None of this is a cause."""
 
     won: int
     lost: int
@@ -77,8 +77,8 @@ def alike(db: Database, theme: Theme) -> tuple[Alike, ...]:
 
 @per_state
 def pairs(db: Database, kind: str) -> tuple[tuple[Theme, Alike], ...]:
-    """Pairs of active, unpinned themes of one kind and label that sound much alike, the most alike first: places to look, most
-    of which are two things all the same. Each theme is shown beside the one that it is most alike only."""
+    """Pairs of active, unpinned themes of one kind and label that sound much alike, the most alike first: places to
+    look, most of which are two things all the same. Each theme is shown beside the one that it is most alike only."""
     known = {one.id: one for one in themes.active(db, kind) if not one.pinned and one.parent is None}
     shapes = themes.shapes(db, set(known))
     ids = sorted(shapes)
@@ -123,6 +123,7 @@ def ends(db: Database, filters: Filters, theme: Theme) -> Ends | None:
     lost = sum(is_lost for _, _, is_lost in ended)
     own, rest = sampling.sample(ended), sampling.sample(others)
     return Ends(
-        len(ended) - lost, lost, len(mine) - len(ended), sampling.rate(own), sampling.rate(rest), trends.change(rest, own),
+        len(ended) - lost, lost, len(mine) - len(ended), sampling.rate(own), sampling.rate(rest),
+        trends.change(rest, own),
         max(0, FEWEST_DEALS - len(ended), FEWEST_DEALS - len(others)),
     )  # fmt: skip

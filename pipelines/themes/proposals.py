@@ -28,7 +28,8 @@ POLICY = "policy"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look found: see `store.proposals.Proposal` for the content; members are insight id → (part, confidence)."""
+    """What a look found: see `store.proposals.Proposal` for the content; members are insight id → (part,
+    confidence)."""
 
     type: Type
     signature: str
@@ -76,7 +77,8 @@ def propose_new(db: Database, kind: str, found: Sequence[NewTheme], *, now: str)
 
 
 def _is_held(db: Database, proposal: Proposal) -> bool:
-    """Whether half of a proposed theme waits because a person undid it: no run finds that again, so it stays proposed."""
+    """Whether half of a proposed theme waits because a person undid it: no run finds that again, so it stays
+    proposed."""
     members = store.members(db, proposal.id)
     waiting = {insight for insight, at in events.places(db, members).items() if at is None}
     return 2 * len(waiting - events.unplaced(db, members)) >= len(members)
@@ -98,8 +100,8 @@ def look(db: Database, kind: Kind, known: Sequence[ThemeState], *, encoder: str,
 
 
 def _merges(db: Database, alive: Sequence[ThemeState], active: Mapping[int, Theme], encoder: str) -> list[Found]:
-    """Themes of one label only: what is said of the price and of a rival may sound alike and is not one thing. Those that are
-    less alike and share their words say how much (`words`): a person decides about them, never a policy."""
+    """Themes of one label only: what is said of the price and of a rival may sound alike and is not one thing. Those
+    that are less alike and share their words say how much (`words`): a person decides about them, never a policy."""
     size = {one.id: one.size for one in alive}
     texts: dict[str, list[str]] = {}
 
@@ -319,7 +321,8 @@ def _put(db: Database, kind: str, found: Found, *, now: str) -> int | None:
 
 
 def _accept_new(
-    db: Database, proposal: Proposal, *, name: str, into: int | None, without: set[str], now: str, actor: str, reason: str
+    db: Database, proposal: Proposal, *, name: str, into: int | None, without: set[str], now: str, actor: str,
+    reason: str
 ) -> int:  # fmt: skip
     left = {i: at for i, at in store.members(db, proposal.id).items() if i not in without}
     still = {insight for insight, at in events.places(db, left).items() if at is None}

@@ -51,8 +51,8 @@ def loosest(db: Database, filters: Filters, *, limit: int = 12) -> tuple[int, tu
 
 
 def in_full(db: Database, filters: Filters, *, limit: int = 2) -> list[Quote]:
-    """The same for a sheet that is handed on: firm members of the theme alone, each with the whole of its sentence. A piece
-    of one comes only where nobody said it in a sentence."""
+    """The same for a sheet that is handed on: firm members of the theme alone, each with the whole of its sentence. A
+    piece of one comes only where nobody said it in a sentence."""
     found = [one for one in representatives(db, filters, limit=HANDED_ON * limit) if not one.is_loose]
     extended = [_extended(db, one) for one in found]
     kept = [one for one, whole in extended if whole] or [one for one, _ in extended]
@@ -65,8 +65,8 @@ def among(db: Database, insight_ids: Collection[str], *, limit: int = 3) -> list
 
 
 def _extended(db: Database, quote: Quote) -> tuple[Quote, bool]:
-    """A quote with the whole of its sentence where that is short enough, and whether it is a sentence then. One whose borders
-    a person set, and a competitor's name, which is always quoted with its sentence, stay as they are."""
+    """A quote with the whole of its sentence where that is short enough, and whether it is a sentence then. One whose
+    borders a person set, and a competitor's name, which is always quoted with its sentence, stay as they are."""
     text = insights.utterance_text(db, quote.utterance_id)
     start, end = quote.start, quote.end
     if quote.kind == "competitor":
@@ -110,7 +110,8 @@ def _typical(db: Database, ids: Collection[str], centre: np.ndarray | None, limi
     chosen = typical.representatives(
         [row["text"] for row in rows], found, ids=[row["id"] for row in rows],
         accounts=[row["account"] for row in rows], voices=[row["voice"] for row in rows],
-        whole=[quotable.is_sentence(row["text"], row["before"], row["after"]) for row in rows], centroid=centre, most=limit,
+        whole=[quotable.is_sentence(row["text"], row["before"], row["after"]) for row in rows], centroid=centre,
+        most=limit,
     )  # fmt: skip
     return _quotes(db, chosen)
 

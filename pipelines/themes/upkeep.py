@@ -31,8 +31,8 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """The parts that a theme would fall into, the largest first, how many quotes it has, and how many would stay in it if
-    all but the largest were taken out."""
+    """The parts that a theme would fall into, the largest first, how many quotes it has, and how many would stay in it
+    if all but the largest were taken out."""
 
     theme: Theme
     parts: tuple[NewPart, ...]
@@ -125,8 +125,8 @@ def proposal(db: Database, proposal_id: int) -> Proposal:
 
 
 def set_policy(db: Database, decisions: Mapping[str, str]) -> None:
-    """Say for these types of proposal whether they are accepted as they come ("accept") or wait ("ask"); the others stay
-    as they are. Raises Unfit."""
+    """Say for these types of proposal whether they are accepted as they come ("accept") or wait ("ask"); the others
+    stay as they are. Raises Unfit."""
     for type, decision in decisions.items():
         if type not in store.TYPES:
             raise Unfit(f"There is no type of proposal “{type}”. The types: {', '.join(store.TYPES)}.")

@@ -1,8 +1,10 @@
-"""What an upload said anew of what was in already: the facts of known conversations and CRM records, before it and with it.
+"""What an upload said anew of what was in already: the facts of known conversations and CRM records, before it and with
+it.
 
-Worked out from what the uploads said, so that it is kept nowhere and goes with whoever is forgotten. What one would get wrong:
-the same row under another owner or account is another conversation that counts in place of the former (`pieces.replaced`), and
-is compared with that; and what people set by hand stands above every upload, so it has not changed.
+Worked out from what the uploads said, so that it is kept nowhere and goes with whoever is forgotten. What one would get
+wrong: the same row under another owner or account is another conversation that counts in place of the former
+(`pieces.replaced`), and is compared with that; and what people set by hand stands above every upload, so it has not
+changed.
 """
 
 from collections import Counter
@@ -26,7 +28,8 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One fact (of merging.NEWEST, else the header of a column): what was known of it, "" for nothing, and what is now."""
+    """One fact (of merging.NEWEST, else the header of a column): what was known of it, "" for nothing, and what is
+    now."""
 
     name: str
     before: str
@@ -51,7 +54,8 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many conversations and CRM records changed, what of them and in how many (the CRM's own facts first), and the first."""
+    """How many conversations and CRM records changed, what of them and in how many (the CRM's own facts first), and the
+    first."""
 
     conversations: int = 0
     records: int = 0
@@ -117,7 +121,8 @@ def _records(db: Database, batch_id: int) -> Iterator[Changed]:
 
 
 def _facts(item: Conversation) -> dict[str, tuple[str, str]]:
-    """What is said of a conversation: fact -> (what it is called, value). A column is the same in any spelling of its head."""
+    """What is said of a conversation: fact -> (what it is called, value). A column is the same in any spelling of its
+    head."""
     own = {_own(head): (_own(head) if _own(head) == "deal" else head, value) for head, value in item.fields.items()}
     return own | {name: (name, getattr(item, name)) for name in NEWEST}
 

@@ -1,4 +1,5 @@
-"""What an upload brings, piece by piece, for who tries it first: conversations that are new or grow, and what changes of others.
+"""What an upload brings, piece by piece, for who tries it first: conversations that are new or grow, and what changes
+of others.
 
 Worked out on a trial's copy and kept beside the files, with which it goes.
 """
@@ -19,8 +20,8 @@ HEADER = ("what", "account", "date", "kind", "title", "file", "row", "fact", "be
 
 
 def write_file(db: Database, batch_id: int, path: Path) -> int:
-    """Write all of it as a table that spreadsheets open rightly, a row for each conversation that is new and for each fact
-    that changes; return how many rows."""
+    """Write all of it as a table that spreadsheets open rightly, a row for each conversation that is new and for each
+    fact that changes; return how many rows."""
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out, delimiter=separator(db, batch_id))
@@ -42,8 +43,8 @@ def _rows(db: Database, batch_id: int) -> Iterator[tuple[str, ...]]:
 
 
 def new(db: Database, batch_id: int, *, limit: int = -1) -> Iterator[New]:
-    """The conversations that no earlier upload has, and the threads that grow, by file and row; those of its rows that count in
-    place of an earlier version are changes."""
+    """The conversations that no earlier upload has, and the threads that grow, by file and row; those of its rows that
+    count in place of an earlier version are changes."""
     replaced = {one.conversation for one in pieces.replaced(db, batch_id, limit=-1)}
     for one in pieces.new(db, batch_id):
         if limit == 0:

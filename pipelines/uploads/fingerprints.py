@@ -1,4 +1,5 @@
-"""What conversations are looked up by when they are compared: people, numbers and words; and passages that come back."""
+"""What conversations are looked up by when they are compared: people, numbers and words; and passages that come
+back."""
 
 from collections.abc import Collection, Iterator, Sequence
 

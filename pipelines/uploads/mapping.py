@@ -28,7 +28,8 @@ def chosen(
 ) -> ColumnMapping:
     """The saved mapping of this name with `columns` (header -> role), date order and zone over it.
 
-    Without a name, tables with the heads of a saved mapping are read by that one; with the name "none" by none. Raises BadMapping for a name that is not saved, a role, an order or a zone that there is not.
+    Without a name, tables with the heads of a saved mapping are read by that one; with the name "none" by none. Raises
+    BadMapping for a name that is not saved, a role, an order or a zone that there is not.
     """
     every = mappings.every(db)
     base = SavedColumns(name) if not name or is_none(name) else next((one for one in every if one.name == name), None)

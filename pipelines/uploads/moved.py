@@ -1,7 +1,8 @@
-"""Rows that came again under another account: the same words, day and columns, so somebody may have corrected the account.
+"""Rows that came again under another account: the same words, day and columns, so somebody may have corrected the
+account.
 
-Words alone do not tell: a colleague may write the same to two customers on one day. So it is asked, and counted as a later
-version once a person says so.
+Words alone do not tell: a colleague may write the same to two customers on one day. So it is asked, and counted as a
+later version once a person says so.
 """
 
 from collections import Counter

@@ -69,7 +69,8 @@ def _link(db: Database, work: Sequence[str], usual: tuple[str, ...]) -> None:
 
 
 def _decided(db: Database, found: Links, block: Sequence[Seen]) -> dict[str, Link]:
-    """The links that were found, with what people decided about them: of notes with the same words the newest counts."""
+    """The links that were found, with what people decided about them: of notes with the same words the newest
+    counts."""
     chosen = {link.conversation_id: link for link in found.links}
     seen = {one.id: one for one in block}
     for (one, other), same in links.decisions(db, list(seen)).items():
@@ -110,7 +111,8 @@ def find_templates(db: Database) -> None:
         row["hash"]
         for row in passages.repeated(db, least=FEWEST, parts=parts)
         if boilerplate.is_boilerplate(
-            row["conversations"], row["accounts"], total[row["side"]], row["side"], words=row["words"], form=bool(row["form"])
+            row["conversations"], row["accounts"], total[row["side"]], row["side"], words=row["words"],
+            form=bool(row["form"])
         )
     }  # fmt: skip
     if known != passages.known(db):

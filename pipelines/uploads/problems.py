@@ -20,7 +20,7 @@ from pipelines.store import batches
 from pipelines.uploads import readings
 from pipelines.uploads.solved import solved
 
-ABOUT = ("parley_file", "parley_row", "parley_problem", "parley_advice", origins.KEY)
+ABOUT = (origins.FILE, "parley_row", "parley_problem", "parley_advice", origins.KEY)
 
 
 _DATE_IN = re.compile(r"The date in column '(.+?)' ", re.S)
@@ -39,8 +39,8 @@ def without_rows(db: Database, batch_id: int, *, limit: int) -> list[dict]:
 
 
 def separator(db: Database, batch_id: int) -> str:
-    """What parts the cells of an upload's files with problems, of several kinds the one of most of them: its spreadsheet
-    opens what is parted like that."""
+    """What parts the cells of an upload's files with problems, of several kinds the one of most of them: its
+    spreadsheet opens what is parted like that."""
     batch, left, counts = batches.get(db, batch_id), batches.files_with_problems(db, batch_id), Counter[str]()
     for one in readings.load(batch["readings"]) if batch else ():
         if one.delimiter:
@@ -64,7 +64,7 @@ def write_csv(db: Database, batch_id: int, out: TextIO, *, file: str = "", every
     count = 0
     for problem in _all(db, batch_id, file, every):
         row = "" if problem["row"] is None else str(problem["row"])
-        key = origins.of_record(problem["record"]) if problem["kept"] and problem["record"] else ""
+        key = origins.of_record(problem["record"]) if problem["record"] else ""
         about = (problem["file"], row, problem["reason"], problem["advice"], key)
         writer.writerow(map(guarded, [*about, *(problem["record"].get(name, "") for name in headers)]))
         count += 1

@@ -137,7 +137,8 @@ def notices(readings: Iterable[ReadAs]) -> list[str]:
 
 
 def again(db: Database, batch_id: int) -> list[str]:
-    """What of an upload is in by another one too, corrected or read with other columns, and what counts, as sentences."""
+    """What of an upload is in by another one too, corrected or read with other columns, and what counts, as
+    sentences."""
     told = []
     for other, (count, kept) in links.replaced(db, batch_id, (CORRECTED,)).items():
         if kept < count:

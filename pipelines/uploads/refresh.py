@@ -1,4 +1,5 @@
-"""Work out stored conversations again after something that they depend on has changed: a record, a name, a correction."""
+"""Work out stored conversations again after something that they depend on has changed: a record, a name, a
+correction."""
 
 from collections.abc import Sequence
 
@@ -13,7 +14,8 @@ CONVERSATIONS_PER_TRANSACTION = 200
 
 
 def refresh(db: Database, conversation_ids: Sequence[str], *, progress: Progress = silent) -> None:
-    """Bring conversations up to date with all that is known; mail threads are threaded anew, which may move their mails."""
+    """Bring conversations up to date with all that is known; mail threads are threaded anew, which may move their
+    mails."""
     for done, some in enumerate(chunks(conversation_ids, CONVERSATIONS_PER_TRANSACTION)):
         with db.atomic():
             known = settle.knowledge(db)

@@ -1,8 +1,9 @@
 """Let people say what no file said: the date, account, contact and deal of a conversation, or of many at once.
 
-What one would get wrong: what is set is laid over what the sources say whenever a conversation is worked out (`settle.write`), so
-it holds when the same file comes again, and taking it back gives the sources' own word back. Copies and older versions cannot
-be set: they follow what is set of the one that counts, lest they differ from it and count again.
+What one would get wrong: what is set is laid over what the sources say whenever a conversation is worked out
+(`settle.write`), so it holds when the same file comes again, and taking it back gives the sources' own word back.
+Copies and older versions cannot be set: they follow what is set of the one that counts, lest they differ from it and
+count again.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -71,19 +72,22 @@ def planned(db: Database, conversation_ids: Collection[str], values: Mapping[str
 
 
 def put(
-    db: Database, conversation_ids: Sequence[str], values: Mapping[str, str], *, base: int | None = None, over: bool = True,
+    db: Database, conversation_ids: Sequence[str], values: Mapping[str, str], *, base: int | None = None,
+    over: bool = True,
     now: str, actor: str,
 ) -> int:  # fmt: skip
     """Set facts (NAMES → value, "" for none) of conversations; returns the act's number, 0 where they stand so already.
 
-    `base` is the last act that the person saw on the one conversation. Without `over` only what is missing is set, and what
-    is known stays. Copies and older versions of them are given the same. Raises BadFact, Superseded and FactsChanged.
+    `base` is the last act that the person saw on the one conversation. Without `over` only what is missing is set, and
+    what is known stays. Copies and older versions of them are given the same. Raises BadFact, Superseded and
+    FactsChanged.
     """
     return put_each(db, dict.fromkeys(conversation_ids, values), base=base, over=over, now=now, actor=actor)
 
 
 def put_each(
-    db: Database, values: Mapping[str, Mapping[str, str]], *, base: int | None = None, over: bool = False, now: str, actor: str
+    db: Database, values: Mapping[str, Mapping[str, str]], *, base: int | None = None, over: bool = False, now: str,
+    actor: str
 ) -> int:  # fmt: skip
     """As `put`, for conversations that are given other facts each: id → NAMES → value."""
     texts = {one: {name: checked(name, value) for name, value in mine.items()} for one, mine in values.items()}
@@ -152,8 +156,8 @@ def take_back(db: Database, act: int, *, now: str, actor: str) -> list[SetFact]:
 
 
 def again(db: Database, act: int) -> list[SetFact]:
-    """Undo the undoing. Raises NothingSaid, FactsChanged where somebody set one of its facts since, and Superseded where a
-    later version counts by now."""
+    """Undo the undoing. Raises NothingSaid, FactsChanged where somebody set one of its facts since, and Superseded
+    where a later version counts by now."""
     if store.overtaken(db, act):
         raise FactsChanged("somebody")
     ids = {one.conversation_id for one in store.of_act(db, act)}

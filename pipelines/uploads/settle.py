@@ -28,7 +28,8 @@ CONVERSATIONS_PER_TRANSACTION = 200
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the company told Parley, loaded once for many conversations. `corrections` are by subject (people.normal)."""
+    """What the company told Parley, loaded once for many conversations. `corrections` are by subject
+    (people.normal)."""
 
     company: Company
     corrections: Mapping[str, Sequence[SideCorrection]]
@@ -140,7 +141,8 @@ def _deal_key(name: str) -> str:
 
 
 def _joined(db: Database, items: Sequence[Conversation], deals: Mapping[str, str | None]) -> list[Conversation]:
-    """Conversations with what CRM records add. Those whose deal people set (id → name, "" for none) get no other deal's."""
+    """Conversations with what CRM records add. Those whose deal people set (id → name, "" for none) get no other
+    deal's."""
     keys = {item.id: (*merging.keys_of(item), *_account_key(item)) for item in items}
     found: dict[str, list[CrmRecord]] = {}
     for record in crm.by_keys(db, [key for mine in keys.values() for key in mine]):

@@ -53,10 +53,11 @@ class Effect:
 class Speaker:
     """Somebody who speaks, in all conversations together; a label that names nobody ("Speaker 1") in one only.
 
-    `confidence` is in [0, 1]; `side` is unknown below roles.SURE, `leans` is what it then most likely is. `source` is "elsewhere" for somebody whom only other
-    conversations or the CRM tell, with `untold` as the conversations that do not (open while any has another side, see
-    `unsettled`). `told` and `judged` count conversations by the side that they surely tell, and that holds in them. `reasons` are what was heard and how often.
-    `would_change` tells for each side what saying so would change. `pending`: a person said it, and it is being worked out.
+    `confidence` is in [0, 1]; `side` is unknown below roles.SURE, `leans` is what it then most likely is. `source` is
+    "elsewhere" for somebody whom only other conversations or the CRM tell, with `untold` as the conversations that do
+    not (open while any has another side, see `unsettled`). `told` and `judged` count conversations by the side that
+    they surely tell, and that holds in them. `reasons` are what was heard and how often. `would_change` tells for each
+    side what saying so would change. `pending`: a person said it, and it is being worked out.
     """
 
     subject: str
@@ -79,14 +80,16 @@ class Speaker:
 
     @property
     def unsettled(self) -> int:
-        """In how many conversations somebody whom others tell counts for no side or the other one, until a person says it."""
+        """In how many conversations somebody whom others tell counts for no side or the other one, until a person says
+        it."""
         return self.conversations - self.judged[self.side] if self.source == "elsewhere" else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody who never speaks and stands in columns alone: in how many conversations as the rep and as the contact, and a
-    file for instance. `side` is unknown where both columns name them and nobody said; `corrected` is a person's word."""
+    """Somebody who never speaks and stands in columns alone: in how many conversations as the rep and as the contact,
+    and a file for instance. `side` is unknown where both columns name them and nobody said; `corrected` is a person's
+    word."""
 
     subject: str
     name: str
@@ -99,9 +102,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """The most heard of those whose side is an open question and of those whose side is certain, and how many there are.
-    `named` are those of columns alone, the doubtful ones first; `told` of the open ones are told by the CRM or by other
-    conversations, see `take_as_told`."""
+    """The most heard of those whose side is an open question and of those whose side is certain, and how many there
+    are. `named` are those of columns alone, the doubtful ones first; `told` of the open ones are told by the CRM or by
+    other conversations, see `take_as_told`."""
 
     open: list[Speaker]
     opens: int
@@ -121,8 +124,8 @@ def who_is_who(db: Database, *, every: bool = False, limit: int = 100) -> tuple[
 
 
 def parted(db: Database, *, limit: int = 100, certain: int = 100, columns: int = 0) -> Parted:
-    """Speakers in two parts, `limit` and `certain` of them at most: open questions, and who is known already; and, where
-    `columns` is more than 0, so many of those who are known from columns alone."""
+    """Speakers in two parts, `limit` and `certain` of them at most: open questions, and who is known already; and,
+    where `columns` is more than 0, so many of those who are known from columns alone."""
     found = _heard(db)
     parts: tuple[list[Speaker], list[Speaker]] = ([], [])
     for speaker in found.values():
@@ -215,7 +218,8 @@ def correct(db: Database, correction: SideCorrection, *, now: str) -> list[str]:
 def say(
     db: Database, subject: str, side: Role | None, conversation_id: str = "", *, now: str, actor: str
 ) -> tuple[int, list[str]]:  # fmt: skip
-    """Keep a person's word on a side (None: take it back) so that it can be undone: (the change's number, conversations).
+    """Keep a person's word on a side (None: take it back) so that it can be undone: (the change's number,
+    conversations).
 
     The number is 0 where there was nothing to take back. Raises NotAPerson.
     """
@@ -234,8 +238,8 @@ def say(
 
 
 def take_as_told(db: Database, *, now: str, actor: str) -> tuple[list[int], list[str]]:
-    """Let everybody whom the CRM or other conversations tell have that side in all conversations, as if a person had said so
-    of each: (the changes' numbers, conversations). All of them or none."""
+    """Let everybody whom the CRM or other conversations tell have that side in all conversations, as if a person had
+    said so of each: (the changes' numbers, conversations). All of them or none."""
     numbers, ids = [], set()
     with db.atomic():
         for speaker in _heard(db).values():

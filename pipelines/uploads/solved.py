@@ -1,6 +1,7 @@
 """Which of an upload's problems another upload has solved: the row they are about came in with it.
 
-A row is known again by its number in the system it comes from, or by its place in the file, and by most of its cells.
+A row is known again by the key that a file of problems gave it; else by its number in the system it comes from, or by its
+place in the file, and by most of its cells.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from insights.formats.tables import origins
 from insights.once import accounts
 from pipelines.store import batches, conversations
 
@@ -22,8 +24,8 @@ _ALL = {1: "", 2: "both "}  # what else is said of that many: "all "
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How an upload's problems stand: how many in all and how many of them are open (what went in all the same is
-    neither), which uploads solved the others, and how many open rows can be corrected, those that went in among them. Of
-    those that went in, `mended` came corrected later; `corrected_in` are the uploads that corrected any row."""
+    neither), which uploads solved the others, and how many open rows can be corrected, those that went in among them.
+    Of those that went in, `mended` came corrected later; `corrected_in` are the uploads that corrected any row."""
 
     total: int = 0
     open: int = 0
@@ -71,12 +73,24 @@ def solved(db: Database, batch_id: int, problems: Sequence[Mapping[str, Any]]) -
     others: dict[str, list[dict]] = {}
     for row in conversations.brought_elsewhere(db, batch_id, sorted(keys), limit=MOST_CANDIDATES) if keys else ():
         others.setdefault(row["account_key"], []).append(row)
-    found = {}
+    found = _by_key(db, batch_id, problems)
     for problem in problems:
+        if problem["id"] in found:
+            continue
         mine = cells.get(problem["id"], frozenset())
         near = [row for key in sorted({accounts.account(value) for value in mine}) for row in others.get(key, ())]
         if batch := next((row["batch"] for row in near if _is_it(row, mine, problem)), 0):
             found[problem["id"]] = batch
+    return found
+
+
+def _by_key(db: Database, batch_id: int, problems: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    keys = {p["id"]: origins.of_record(p["record"]) for p in problems if p["record"]}
+    found: dict[int, int] = {}
+    for kept in (False, True):
+        of = {origins.MENDED + keys[p["id"]]: p["id"] for p in problems if p["id"] in keys and bool(p["kept"]) == kept}
+        brought = conversations.brought_by_key(db, batch_id, of, dated=kept) if of else {}
+        found |= {of[key]: batch for key, batch in brought.items()}
     return found
 
 
@@ -86,9 +100,10 @@ def _cells(record: Mapping[str, str]) -> frozenset[str]:
 
 def _is_it(row: Mapping[str, Any], cells: frozenset[str], problem: Mapping[str, Any]) -> bool:
     """The same number, or the same place where there is none, and at least half of the cells; with a date, where that
-    was the problem."""
+    was the problem. Rows of one account have much in common: by its place alone it is known where all but one stand in it."""
     if (row["source_id"] not in cells) if row["source_id"] else (row["row"] != problem["row"]):
         return False
     if problem["kept"] and not row["occurred_at"]:
         return False
-    return 2 * len(cells & row["values"]) >= len(cells)
+    common = len(cells & row["values"])
+    return 2 * common >= len(cells) if row["source_id"] else common + 1 + problem["kept"] >= len(cells)

@@ -1,4 +1,5 @@
-"""Mails to conversations: every mail that waits is threaded with all that belong to it, whatever upload brought them."""
+"""Mails to conversations: every mail that waits is threaded with all that belong to it, whatever upload brought
+them."""
 
 from collections.abc import Iterable
 

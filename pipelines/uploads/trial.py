@@ -61,7 +61,8 @@ def run(db: Database, job: dict, *, now: Callable[[], str], progress: Progress) 
 
 
 def _while_wanted(db: Database, job: dict, folder: Path, tell: Progress) -> Progress:
-    """Progress that ends a dry run that was stopped, or whose files were discarded meanwhile: nobody waits for its verdicts."""
+    """Progress that ends a dry run that was stopped, or whose files were discarded meanwhile: nobody waits for its
+    verdicts."""
 
     def told(stage: str, done: int, total: int | None) -> None:
         if not folder.exists():

@@ -35,8 +35,8 @@ def takes(db: Database, batch_ids: tuple[int, ...]) -> dict[int, Takes]:
     return found
 
 
-def undo(db: Database, batch_id: int) -> int:
-    """Take a batch back; return how many conversations went with it.
+def undo(db: Database, batch_id: int) -> int | None:
+    """Take a batch back; return how many conversations went with it, None where somebody else did it before.
 
     The next mining lets go of the themes that nothing but this upload founded (`discover`); they stand again under
     their numbers when it comes again, corrected.
@@ -44,8 +44,8 @@ def undo(db: Database, batch_id: int) -> int:
     transaction, so a process that is killed meanwhile has undone nothing.
     """
     with db.atomic():
-        if batches.is_undone(db, batch_id):  # somebody else did it meanwhile
-            return 0
+        if batches.is_undone(db, batch_id):
+            return None
         before, begun = db.table("conversations").count, (batches.get(db, batch_id) or {}).get("created_at", "")
         lost, kept = brought.only_by(db, batch_id, "mail"), brought.shared_by(db, batch_id, "mail")
         # A mail that others brought too may have been first read here: its thread is told by its place in their files.

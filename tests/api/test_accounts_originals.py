@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.access import accounts
+from pipelines.privacy import originals
 from pipelines.store.filters import Filters
 from pipelines.store.insights import quotes
 from tests.api import signing
@@ -29,7 +29,7 @@ def test_a_viewer_is_not_shown_a_whole_conversation_until_an_administrator_says_
     refused = seen("viewer", place.format(quote.conversation_id))
     assert refused.status_code == 403 and quote.text not in refused.text
     assert seen("contributor", place.format(quote.conversation_id)).status_code == 200
-    accounts.set_originals(db, "viewer", now=signing.START, actor="test")
+    originals.settle(db, sees="viewer", now=signing.START, actor="test")
     assert seen("viewer", place.format(quote.conversation_id)).status_code == 200
 
 

@@ -9,6 +9,7 @@ import pytest
 from api.gate import access
 from api.gate.access import TABLE, least_role
 from pipelines.access import accounts, tokens
+from pipelines.privacy import originals
 from pipelines.settings import Settings
 from tests.api import signing
 
@@ -56,7 +57,7 @@ def app(tmp_path, db):
 def sent(app, db):
     """A function that sends a request as a role, by token."""
     scopes = dict(zip(accounts.ROLES, tokens.SCOPES, strict=True))
-    accounts.set_originals(db, "viewer", now=signing.START, actor="test")  # who else sees a conversation is a setting
+    originals.settle(db, sees="viewer", now=signing.START, actor="test")  # who else sees a conversation is a setting
     keys = {role: signing.token(db, signing.add(db, role), scopes[role]) for role in reversed(accounts.ROLES)}
     with signing.browser(app) as client:
 

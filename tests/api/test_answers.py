@@ -14,6 +14,7 @@ from pipelines.running import accelerator
 from pipelines.sales import answers, asking, said
 from pipelines.sales.asking import NothingAsked, UnknownAsk
 from pipelines.store import asks, company, content_pages, conversations, insights, plan, themes, vectors
+from pipelines.store import ledger as events
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
 from pipelines.uploads import settle
@@ -188,13 +189,15 @@ def test_more_words_find_no_less(db, client):
     assert "per handheld" in told[0].words
 
 
-def test_the_answers_of_what_it_may_be_stand_on_the_page_at_once(db, client, monkeypatch):
+def test_the_answers_of_what_it_may_be_stand_on_the_page_at_once(db, client):
     say(db, "c1", "Firm A", ASKED, REPLY)
     (insight,) = [row["id"] for row in db.query("SELECT id FROM insights WHERE conversation_id = 'c1'")]
     with db.atomic():
-        theme = ledger.create(db, "question", NewTheme("Zebras in winter", "price"), now=NOW).theme
+        shape = events.add_shape(db, meanings.asked("Do zebras freeze in winter?"), 0.8, ["zebras"])
+        theme = ledger.create(db, "question", NewTheme("Zebras in winter", "price", shape=shape), now=NOW).theme
         ledger.join(db, {insight: (theme, 0.9)}, now=NOW)
-    monkeypatch.setattr(said, "likely", lambda db, words: [said.Likely(themes.get(db, theme), 1, recognising.FITS)])
+    (likely,) = said.likely(db, "my zebra will not sign")
+    assert recognising.FITS <= likely.fit < recognising.SURE
     (found,) = answers.answers(db, "my zebra will not sign").found
     assert (found.theme, found.replies) == (None, ())
     assert [(one.words, one.theme.name, len(one.replies)) for one in found.maybe] == [("", "Zebras in winter", 1)]

@@ -187,9 +187,9 @@ def test_a_token_is_noted_as_used(desk, db):
 def test_where_originals_may_leave_only_those_who_see_them_get_them(desk, db):
     originals.choose(db, "original")
     viewer, admin = (signing.token(db, signing.add(db, role), "read") for role in ("viewer", "admin"))
-    accounts.set_originals(db, "viewer", now=NOW, actor="test")
+    originals.settle(db, sees="viewer", now=NOW, actor="test")
     assert "Account" in quote_of(desk(viewer))["said_by"]
-    accounts.set_originals(db, "contributor", now=NOW, actor="test")
+    originals.settle(db, sees="contributor", now=NOW, actor="test")
     assert "Account" not in quote_of(desk(viewer))["said_by"]
     assert "Account" not in quote_of(desk(admin))["said_by"]  # a token to read is a viewer, whosever it is
     assert "Account" in quote_of(desk())["said_by"]

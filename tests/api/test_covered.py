@@ -7,9 +7,8 @@ from dataclasses import asdict
 import pytest
 
 from insights.records import Conversation, Insight, Participant, Utterance, stable_id
-from pipelines.access import accounts
 from pipelines.ingest import Counts
-from pipelines.privacy import covering
+from pipelines.privacy import covering, originals
 from pipelines.privacy.covering import cover
 from pipelines.settings import Settings
 from pipelines.store import batches, brought, company, connect, conversations, insights, prepare, state
@@ -225,12 +224,12 @@ def test_a_viewer_takes_no_originals_out_where_files_may_hold_them(seen, world):
 
 def test_an_administrator_may_let_viewers_see_originals(seen, world):
     with closing(connect(world[0].database_file)) as db:
-        accounts.set_originals(db, "viewer", now=NOW, actor="test")
+        originals.settle(db, sees="viewer", now=NOW, actor="test")
     try:
         assert seen("viewer", "/api/v1/insights?q=Zephyrine").json()["items"]
     finally:
         with closing(connect(world[0].database_file)) as db:
-            accounts.set_originals(db, "contributor", now=NOW, actor="test")
+            originals.settle(db, sees="contributor", now=NOW, actor="test")
 
 
 def test_one_form_says_who_sees_originals_and_how_they_leave(seen, world):

@@ -11,8 +11,8 @@ from datetime import datetime
 import pytest
 
 from insights.trackers import Tracker
-from pipelines.access import accounts
 from pipelines.catalogue import sketches, trackers
+from pipelines.privacy import originals
 from pipelines.privacy.covering import CoveredWords, cover, kept, kept_lines
 from pipelines.quotes import collections
 from pipelines.reports import annotations, saved
@@ -42,7 +42,7 @@ def world(tmp_path_factory, company) -> Iterator:
         company(db, count=30)
         send_quote = plant(db)
         keys = {role: signing.token(db, signing.add(db, role), scope) for role, scope in roles}
-        accounts.set_originals(db, "admin", now=NOW, actor="test")
+        originals.settle(db, sees="admin", now=NOW, actor="test")
     client = signing.browser(signing.serve(ours, signing.Time()))
 
     def send(method: str, path: str, *, role: str = "contributor", **more):

@@ -14,7 +14,7 @@ NOTES = "Date,Account,Owner,Description\n2025-03-03,Arlo Foods,Joel Okafor,Says 
 @pytest.mark.parametrize(
     ("number", "counted", "says"),
     [
-        (0, 0, "No conversation is stored."),
+        (0, 0, "no conversation is stored."),
         (1, 1, "1 conversation is stored, and it counts."),
         (41, 41, "41 conversations are stored, and all of them count."),
         (

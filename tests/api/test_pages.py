@@ -136,3 +136,8 @@ def test_a_language_that_is_not_mined_is_named(client, db):
 
 def test_before_any_upload_nobodys_side_is_called_known(empty_client, db):
     assert "Nobody was heard yet" in empty_client.get("/speakers").text
+
+
+def test_the_address_of_the_reports_alone_leads_to_the_first(client):
+    answer = client.get("/reports", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/reports/objections")

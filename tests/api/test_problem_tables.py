@@ -4,11 +4,13 @@ import csv
 import io
 import re
 
+import openpyxl
 import pytest
 
+from insights.formats import ColumnMapping
 from pipelines.ingest import ingest
 from pipelines.jobs import work_once
-from pipelines.uploads import coming
+from pipelines.uploads import coming, mapping
 from tests.api.conftest import NOW
 
 ROWS = (
@@ -131,3 +133,69 @@ def test_what_would_come_in_is_parted_as_the_file_was_also_where_nothing_is_wron
 def test_a_text_in_the_place_of_the_date_is_told_as_one(empty_client, send):
     send(table(",", (ROWS[0], ROWS[3], ("Needs approval from the CFO first.", "Quill", "09/03/2026"))))
     assert "move it to column 'Notes'" in words(empty_client.get("/uploads/1").text).replace("&#39;", "'")
+
+
+NOTES = (
+    ("Nr", "When", "Who", "Firm", "Person met", "What was said"),
+    (
+        "1",
+        "02/03/2026",
+        "Mara Quill",
+        "Ovalle",
+        "Tom Becker",
+        "They said that the price per seat is too high for them.",
+    ),
+    ("2", "99/99/2026", "Mara Quill", "Ovalle", "Tom Becker", "They asked for a pilot of two months before they sign."),
+    ("3", "01/02/2026", "Mara Quill", "Ovalle", "Tom Becker", ""),
+)
+SAID = {"When": "date", "Who": "rep", "Firm": "account", "Person met": "contact", "What was said": "text"}
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_problems_of_several_tables_come_in_once_corrected_each_read_as_its_own_table_was(
+    empty_client, db, tmp_path, ending
+):
+    mapping.save(db, "notes", ColumnMapping(SAID, "dmy"), now=NOW, heads=[NOTES[0]])
+    folder = tmp_path / "both"
+    folder.mkdir()
+    (folder / "notes.csv").write_text(table(",", NOTES))
+    (folder / "calls.csv").write_text(table(",", (*ROWS, ("", "Sheet without words", ""))))
+    ingest(db, [folder], title="both", mapping=mapping.chosen(db), now=lambda: NOW)
+    rows = list(csv.reader(io.StringIO(empty_client.get("/uploads/1/problems.csv").content.decode("utf-8-sig"))))
+    mended = {"99/99/2026": "2026-03-14", "31/02/2026": "2026-02-28", "soon": "2026-03-01"}
+    heads, below = rows[0], [[mended.get(cell, cell) for cell in row] for row in rows[1:]]
+    for row in below:
+        if row[heads.index("Nr")] == "3":
+            row[heads.index("What was said")] = "They asked whether a rival tool can be imported."
+        if "Ferro" in row:
+            row[heads.index("Notes")] = "They will not sign for three years, the term is too long."
+    file = tmp_path / f"mended.{ending}"
+    if ending == "csv":
+        file.write_text(table(",", [heads, *below]))
+    else:
+        book = openpyxl.Workbook()
+        for row in (heads, *below):
+            book.active.append(row)
+        book.save(file)
+    counts = ingest(db, [file], title="mended", mapping=mapping.chosen(db), now=lambda: NOW).counts
+    assert (counts.added - counts.updated, counts.updated, counts.problems) == (2, 3, 1)
+    sql = (
+        "SELECT day, account, contact, rep FROM conversations WHERE counted_as = id AND account IN ('Ovalle', 'Ferro')"
+    )
+    assert {tuple(row.values()) for row in db.query(sql)} == {
+        ("2026-03-02", "Ovalle", "Tom Becker", "Mara Quill"), ("2026-03-14", "Ovalle", "Tom Becker", "Mara Quill"),
+        ("2026-02-01", "Ovalle", "Tom Becker", "Mara Quill"), ("2026-01-08", "Ferro", "", ""),
+    }  # fmt: skip
+    before = words(empty_client.get("/uploads/1").text)
+    assert "3 not taken in, 1 of them open" in before and "both mended" not in before
+    assert "3 taken in with a remark, all mended in upload 2" in before
+
+
+def test_a_row_without_words_is_not_taken_for_solved_by_another_in_its_place(empty_client, db, tmp_path):
+    said = {head: role for head, role in SAID.items() if head != "Who"}
+    other = (*NOTES[2][:4], "Omar Said", NOTES[2][5])
+    mapping.save(db, "notes", ColumnMapping(said, "dmy"), now=NOW, heads=[NOTES[0][1:]])
+    for name, rows in (("a.csv", (NOTES[3], NOTES[1])), ("b.csv", (other, NOTES[2]))):
+        (tmp_path / name).write_text(table(",", [row[1:] for row in (NOTES[0], *rows)]))
+        ingest(db, [tmp_path / name], title=name, mapping=mapping.chosen(db), now=lambda: NOW)
+    assert "1 not taken in" in (shown := words(empty_client.get("/uploads/1").text)) and "solved" not in shown

@@ -283,7 +283,10 @@ def test_words_that_were_missed_are_marked_in_the_conversation_count_at_once_and
     assert (row["text"], row["label"]) == (text[7:22], "timing")
     assert "Marked as objection, timing" in client.get(where, headers=HTML).text
     again = client.post(place, data={"found": "objection:price", "span": "10:20"}, headers=HTML)
-    assert again.status_code == 422 and "marked in these words already" in again.text
+    told = re.sub(r"<[^>]+>", "", again.text)
+    assert again.status_code == 409 and "In these words stands an objection already: timing, marked by" in told
+    (quote,) = db.query("SELECT id FROM shown_insights WHERE conversation_id = ? AND label = 'timing'", [conversation])
+    assert f'href="/quotes/{quote["id"]}">Open it' in again.text and 'name="span"' in again.text
     event = re.search(r"event=(\d+)", where)[1]
     elsewhere = client.post("/conversations/another/missed/0/undo", data={"event": event}, headers=HTML)
     assert elsewhere.status_code == 404

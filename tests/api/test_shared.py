@@ -204,10 +204,10 @@ def test_no_figure_about_a_rep_is_shown_to_a_role_that_may_not_see_it(tmp_path, 
     rep = signing.add(db, "viewer", "Kim Rowe")
     reps.name(db, rep.id, "Kim Rowe", actor="Ada", now=signing.START)
     keys["rep"] = signing.token(db, rep, "read")
-    from pipelines.access import accounts
+    from pipelines.privacy import originals
     from pipelines.store import themes
 
-    accounts.set_originals(db, "viewer", now=signing.START, actor="test")
+    originals.settle(db, sees="viewer", now=signing.START, actor="test")
     theme = themes.active(db, "objection")[0].id
     by_rep = [
         "/accounts",

@@ -11,14 +11,15 @@ from starlette.testclient import TestClient
 from api.gate.access import least_role
 from insights.records import Conversation, CrmRecord, Insight, Participant, Utterance
 from insights.signals import Signal, account_id, in_short
-from pipelines.access import accounts, reps
-from pipelines.privacy import forget, persons
+from pipelines.access import reps
+from pipelines.ingest import ingest
+from pipelines.privacy import forget, originals, persons
 from pipelines.sales import account_lists, call_lists, signals
 from pipelines.store import conversations, crm, insights, signal_rows, themes
 from pipelines.store.filters import Filters
 from pipelines.uploads import settle
 from tests.api import signing
-from tests.api.conftest import PRICE, SECURITY, TODAY, fill
+from tests.api.conftest import NOW, PRICE, SECURITY, TODAY, fill
 
 CALLS = "/api/v1/signals/calls?format=csv"
 
@@ -245,6 +246,24 @@ def test_without_a_column_on_consent_the_list_says_that_nothing_is_known(client,
     assert "No upload has a column on consent" in client.get(f"/accounts/raised/{theme(db)}").text
 
 
+def test_who_said_no_in_the_crms_contacts_is_left_out_also_where_no_id_joins_them(client, db, tmp_path):
+    table = f"/api/v1/themes/{theme(db)}/accounts?format=csv"
+
+    def consents() -> dict[tuple[str, str], str]:
+        rows = csv.DictReader(io.StringIO(client.get(table).text.lstrip("\ufeff")))
+        return {(row["Account"], row["Contact"]): row["Consent"] for row in rows}
+
+    before = consents()
+    refuses, agrees = list(before)[:2]
+    said = ((*refuses, "Yes"), (*agrees, "No"), ("Elsewhere", refuses[1], "Yes"))
+    rows = "".join(f"C{n},{name},{account},{out}\n" for n, (account, name, out) in enumerate(said))
+    (tmp_path / "contacts.csv").write_text(f"Contact ID,Full Name,Account Name,Email Opt Out\n{rows}")
+    ingest(db, [tmp_path / "contacts.csv"], title="contacts", now=lambda: NOW)
+    assert consents() == {**{one: "not known" for one in before if one != refuses}, agrees: "yes"}
+    shown = client.get(f"/accounts/raised/{theme(db)}").text
+    assert "By “Email Opt Out” 1 contact said no and is left out" in shown
+
+
 def test_the_call_list_has_a_row_for_each_open_deal_in_words_with_a_quote_and_a_link(client, db):
     with db.atomic():
         db.execute("UPDATE conversations SET rep = 'Quillon Zarbeck', contact = 'Sam Hill', stage = 'Decision'")
@@ -386,7 +405,7 @@ def test_who_sees_no_names_is_told_no_ids_of_accounts(tmp_path, db):
     with db.atomic():
         db.execute("INSERT INTO conversation_keys SELECT 'id:account:998877', id FROM conversations")
     viewer = signing.token(db, signing.add(db, "viewer"), "read")
-    accounts.set_originals(db, "contributor", now=signing.START, actor="test")
+    originals.settle(db, sees="contributor", now=signing.START, actor="test")
     asked = {"authorization": f"Bearer {viewer}", "accept": "application/json"}
     one = conversations.ids(db)[0]
     with signing.browser(app) as client:
@@ -410,7 +429,7 @@ def test_accounts_are_for_who_may_see_originals(tmp_path, db):
         "/api/v1/signals/definitions",
         f"/api/v1/themes/{number}/accounts",
     ]
-    accounts.set_originals(db, "contributor", now=signing.START, actor="test")
+    originals.settle(db, sees="contributor", now=signing.START, actor="test")
     with signing.browser(app) as client:
 
         def status(role: str) -> set[int]:
@@ -418,7 +437,7 @@ def test_accounts_are_for_who_may_see_originals(tmp_path, db):
             return {client.get(path, headers=asked).status_code for path in paths}
 
         assert (status("admin"), status("viewer")) == ({200}, {403})
-        accounts.set_originals(db, "viewer", now=signing.START, actor="test")
+        originals.settle(db, sees="viewer", now=signing.START, actor="test")
         assert status("viewer") == {200}
 
 

@@ -3,14 +3,17 @@
 import re
 from html import unescape
 
+import numpy as np
 import pytest
 
 from api.wording import words
+from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
+from pipelines.store import conversations, insights, theme_lists, themes, vectors
 from pipelines.store import ledger as events
 from pipelines.store import proposals as store
-from pipelines.store import theme_lists, themes
-from pipelines.themes import ledger, proposals
+from pipelines.themes import ledger
 from pipelines.themes.ledger import NewPart
+from pipelines.uploads import settle
 
 NOW = "2026-03-20T10:00:00+00:00"
 LATER = "2026-03-21T10:00:00+00:00"
@@ -20,6 +23,43 @@ ALL = (
     "/themes", "/themes?q=expensive", "/themes/1", "/themes/1/merge", "/themes/1/merge?with=2", "/themes/waiting",
     "/themes/waiting?kind=question", "/quotes?theme=1", "/themes/1/split",
 )  # fmt: skip
+
+
+FROZEN = (
+    "Spending is frozen in {}",
+    "{} has frozen all spending",
+    "We froze our spending at {}",
+    "No, {} ends its spending freeze first",
+)
+LONG = (
+    "Three years is a long contract for {}",
+    "{} signs no contract that long",
+    "Why is the contract so long for {}?",
+)
+SUNDRY = (
+    "Budget owners in {} left",
+    "Our auditors want {} first",
+    "Nobody at {} answers",
+    "It takes {} approvals",
+    "Perhaps after {} moves",
+)
+PLACES = (
+    "Lima",
+    "Oslo",
+    "Turin",
+    "Quito",
+    "Perth",
+    "Dakar",
+    "Lyon",
+    "Cork",
+    "Bonn",
+    "Riga",
+    "Kobe",
+    "Brno",
+    "Pune",
+    "Bari",
+    "Graz",
+)
 
 
 def shown(client, path: str, status: int = 200) -> str:
@@ -61,6 +101,22 @@ def waiting(db, filled) -> list[str]:
     let = ids(db, PRICE)[:5]
     ledger.move(db, let, None, **TOLD)
     return let
+
+
+def fall_apart(db, *parts: tuple[str, ...], sizes: tuple[int, ...] = (15, 10)) -> None:
+    """Give the first theme quotes of different things, so many of each, with vectors that lie apart."""
+    for at, (said, size) in enumerate(zip(parts, sizes, strict=True)):
+        with db.atomic():
+            for n, place in enumerate(PLACES[:size]):
+                text = said[n % len(said)].format(place)
+                told = (Utterance("Dana", "buyer", "verbatim", text),)
+                call = Conversation(stable_id(text), "call", "", "2026-01-05", told, account=f"{place} Ltd")
+                settle.write(db, [call], settle.knowledge(db))
+                (row,) = conversations.utterances(db, call.id)
+                insights.replace(db, call.id, [(row.id, text, Insight("objection", 0, len(text), text, "price", 0.9))])
+                vector = np.eye(50)[20 * at] + 0.02 * (n + 1) * np.eye(50)[20 * at + n + 1]
+                vectors.save(db, "test", [text_hash(text)], (vector / np.linalg.norm(vector)).astype("<f4")[None])
+                ledger.join(db, {stable_id(row.id, "objection", 0, len(text)): (PRICE, 0.9)}, now=NOW)
 
 
 def propose(
@@ -278,15 +334,14 @@ def test_a_split_of_a_theme_that_changed_meanwhile_is_refused(client, db):
     assert "falls into other parts by now" in html and 'value="A"' in html and 'href="/themes/1"' in html
 
 
-def test_the_parts_of_a_split_leave_under_the_names_that_were_given(client, db, monkeypatch):
-    both = [NewPart("One", tuple(ids(db, PRICE)[3:])), NewPart("Two", tuple(ids(db, PRICE)[:3]))]
-    monkeypatch.setattr(proposals, "parts_of", lambda db, theme_id: tuple(both))
+def test_the_parts_of_a_split_leave_under_the_names_that_were_given(client, db):
+    fall_apart(db, FROZEN, LONG)
     html = shown(client, "/themes/1/split")
     seen = re.findall(r'name="seen" value="(\w+)"', html)[0]
     assert re.findall(r'name="leaves" value="(\d)"( checked)?', html) == [("0", ""), ("1", " checked")]
-    html = sent(client, "/themes/1/split", seen=seen, name=["One", "Frozen"], leaves=[1], inside="false")
-    assert banner(html) == "Took “Frozen” (3 quotes) out of “Too expensive this year”. Undo"
-    assert "“Frozen” (3 quotes) was taken out" in html
+    html = sent(client, "/themes/1/split", seen=seen, name=["One", "Too long"], leaves=[1], inside="false")
+    assert banner(html) == "Took “Too long” (10 quotes) out of “Too expensive this year”. Undo"
+    assert "“Too long” (10 quotes) was taken out" in html
 
 
 def test_a_sub_theme_becomes_a_theme_of_its_own(client, db):
@@ -474,25 +529,21 @@ def test_a_competitors_theme_is_changed_in_the_catalogue(client):
     assert "A competitor's quotes follow its name" in shown(client, "/themes/4/split", 409)
 
 
-def test_a_part_that_nothing_names_well_asks_for_a_name_and_does_not_leave_without(client, db, monkeypatch):
-    held = ids(db, PRICE)
-    parts = (NewPart("Too expensive", tuple(held[:6])), NewPart("Price: year and fine", tuple(held[6:9]), vague=True))
-    monkeypatch.setattr("pipelines.themes.proposals.parts_of", lambda db, theme: parts)
+def test_a_part_that_nothing_names_well_asks_for_a_name_and_does_not_leave_without(client, db):
+    fall_apart(db, FROZEN, SUNDRY)
     html = shown(client, "/themes/1/split")
-    assert "Nothing names it well: write a name" in html and "year and fine" not in html
+    assert "Nothing names it well: write a name" in html and "e.g." not in html
     assert re.findall(r'name="leaves" value="(\d)"( checked)?', html) == [("0", ""), ("1", "")]
     seen = re.search(r'name="seen" value="(\w+)"', html).group(1)
     assert "Give each part that is split off a name" in sent(
-        client, "/themes/1/split", 422, seen=seen, name=["Too expensive", " "], leaves=[1], inside="false"
+        client, "/themes/1/split", 422, seen=seen, name=["Frozen", " "], leaves=[1], inside="false"
     )
 
 
-def test_a_part_shows_what_would_come_along_though_it_fits_least(client, db, monkeypatch):
-    held = ids(db, PRICE)
-    parts = (NewPart("Too expensive", tuple(held[:3])), NewPart("Setup", tuple(held[3:9])))
-    monkeypatch.setattr("pipelines.themes.proposals.parts_of", lambda db, theme: parts)
+def test_a_part_shows_what_would_come_along_though_it_fits_least(client, db):
+    fall_apart(db, FROZEN, LONG)
     html = shown(client, "/themes/1/split")
-    assert html.count("They fit least") == 0 and html.count("These come along too, though they fit least") == 1
+    assert html.count("These fit least") == 1 and html.count("These come along too, though they fit least") == 1
 
 
 def test_two_that_look_like_one_are_offered_on_their_pages_and_the_overview(client, db, filled):

@@ -33,3 +33,12 @@ def test_an_everyday_word_is_no_part_of_a_name():
     from insights.proposals import _is_part
 
     assert not _is_part("Stock", "stock", "stockarra")
+
+
+def test_the_accounts_are_those_that_are_known_though_a_conversation_without_one_speaks_for_itself():
+    said = [("c1", "Arlo"), ("c2", "Ferro"), ("c3", "")]
+    (one,) = propose([Mention(at, "Tallyo", at, account, "2026-03-01", "evaluating") for at, account in said], LISTED)
+    assert (one.accounts, one.conversations) == (2, 3)
+    alone = [Mention(at, "tallyo", at, "", "", "mention", 0.1) for at in ("c1", "c2")]
+    (two,) = propose(alone, LISTED)
+    assert (two.accounts, two.doubtful) == (0, False)

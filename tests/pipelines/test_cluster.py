@@ -16,7 +16,7 @@ import pytest
 from benchmarks import ray_nodes
 from benchmarks.ray_nodes import until, workers
 from insights import language
-from insights.language import Turn
+from insights.language import Turn, Work
 from insights.records import Company, Competitor
 from pipelines.running import cluster, crew, engines
 from pipelines.running.where import Where
@@ -26,9 +26,9 @@ SAID = ("Honestly, it is too expensive for us.", "Does it work offline?", "We us
 with_ray = pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray: .venv/bin/pip install '.[ray]'")
 
 
-def work(parts: int) -> list[tuple[int, list[Turn]]]:
+def work(parts: int) -> list[tuple[int, list[Work]]]:
     """Numbered parts of different turns."""
-    return [(n, [Turn("buyer", "verbatim", f"{text} {n}") for text in SAID]) for n in range(parts)]
+    return [(n, [(Turn("buyer", "verbatim", f"{text} {n}"), None) for text in SAID]) for n in range(parts)]
 
 
 @pytest.fixture(scope="module")

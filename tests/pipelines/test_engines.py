@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from insights import language
-from insights.language import Turn
+from insights.language import Turn, Work
 from insights.records import Company, Competitor
 from pipelines import analyse
 from pipelines.ingest import ingest
@@ -19,9 +19,9 @@ US = Company(competitors=(Competitor("Zendora"),))
 SAID = ("Honestly, it is too expensive for us.", "Does it work offline?", "We use Zendora today.", "Thank you.")
 
 
-def work(parts: int) -> list[tuple[int, list[Turn]]]:
+def work(parts: int) -> list[tuple[int, list[Work]]]:
     """Numbered parts of different turns."""
-    return [(n, [Turn("buyer", "verbatim", f"{text} {n}") for text in SAID]) for n in range(parts)]
+    return [(n, [(Turn("buyer", "verbatim", f"{text} {n}"), None) for text in SAID]) for n in range(parts)]
 
 
 def test_processes_find_what_this_process_finds_in_the_same_order_at_the_chosen_confidence():
@@ -29,7 +29,7 @@ def test_processes_find_what_this_process_finds_in_the_same_order_at_the_chosen_
     with engines.local(language.build(US, least=chosen)) as here, engines.processes(US, 2, chosen) as there:
         found = list(there(work(9)))
         assert found == list(here(work(9)))
-    assert {one.kind for _, parts in found for insights in parts for one in insights} == {"question", "competitor"}
+    assert {one.kind for _, parts in found for insights, _ in parts for one in insights} == {"question", "competitor"}
 
 
 def test_a_killed_worker_is_told_clearly():

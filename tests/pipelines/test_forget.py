@@ -553,15 +553,20 @@ def test_who_was_forgotten_is_forgotten_again_after_a_backup_was_restored(db, co
     assert _left(home) == []
 
 
-def test_a_restore_itself_forgets_again_whoever_was_forgotten_since(db, company, home):
+@pytest.mark.parametrize("kind", ["backup", "mine", "ingest"])
+def test_a_restore_itself_forgets_again_whoever_was_forgotten_since(db, company, home, kind):
+    """Also where the copy was made by a job of the server, or while one was at work: that is not at work in the copy."""
     file = home / "parley.db"
+    at = jobs_of.add(db, kind, {}, now="2026-01-31T00:00:00+00:00")
+    db.execute("UPDATE jobs SET status = 'running', heartbeat_at = created_at WHERE id = ?", [at])
     made = backup.backup(db, file, now="2026-01-31T00:00:00+00:00").backup.file
+    jobs_of.finish(db, at, result={}, now="2026-01-31T00:00:00+00:00")
     _forget(db, home)
     db.close()
     done = forgotten.restore(made, file, home, now=lambda: "2026-02-01T00:00:00+00:00", actor="test")
     assert [one.asked for one in done.receipts] == ["again, after a restore"] and not done.unread
     with closing(connect(file)) as again:
-        assert forgotten.back(again, home) == []
+        assert forgotten.back(again, home) == [] and jobs_of.unfinished(again, "backup") == []
 
 
 def test_a_restore_in_the_place_of_a_destroyed_database_says_that_its_marks_could_not_be_read(db, company, home):

@@ -4,12 +4,11 @@ import json
 
 import pytest
 
-from insights.records import Company, Competitor, Insight
+from insights.records import Company, Competitor
 from pipelines import analyse as reading
 from pipelines import discover
 from pipelines.catalogue import names
 from pipelines.ingest import ingest
-from pipelines.running import engines
 from pipelines.store import company, themes
 
 SAID = [("Corvolin Beverages", "Joel Okafor"), ("Arlo Foods", "Joel Okafor"), ("Brio Foods", "Joel Okafor")]
@@ -17,27 +16,12 @@ NAMES = ["Corvolin", "Corvolin Beverages", "Okafor", "Plan", "Kestrel"]
 
 
 @pytest.fixture
-def mined(db, tmp_path, encoder, now, monkeypatch):
-    """A function: mine two notes, in each of which the finder takes every one of NAMES for a rival; who has which."""
+def mined(db, tmp_path, encoder, now):
+    """A function: mine notes, in each of which every one of NAMES is said to be in use; who has which for a rival."""
     rows = ["Activity ID,Activity Date,Company / Account,Contact Name,Owner,Description"]
-    rows += [
-        f'A{n},2025-03-03,{account},Dana Ortiz,{rep},"{", ".join(NAMES)}."' for n, (account, rep) in enumerate(SAID)
-    ]
+    told = " ".join(f"We use {name} today." for name in NAMES)
+    rows += [f"A{n},2025-03-03,{account},Dana Ortiz,{rep},{told}" for n, (account, rep) in enumerate(SAID)]
     (tmp_path / "notes.csv").write_text("\n".join(rows))
-
-    def found(turns):
-        for turn in turns:
-            at = [(name, turn.text.index(f"{name}{'.' if name == NAMES[-1] else ','}")) for name in NAMES]
-            yield tuple(Insight("competitor", n, n + len(name), name, "incumbent", 0.9, name) for name, n in at)
-
-    class Engine:
-        def __enter__(self):
-            return lambda rounds: ((part, found(turns)) for part, turns in rounds)
-
-        def __exit__(self, *error):
-            return None
-
-    monkeypatch.setattr(engines, "local", lambda finder: Engine())
 
     def mine(**known) -> dict[str, set[str]]:
         company.add(db, Company(products=("Pellwick", "Pellwick Plan"), **known))
@@ -67,6 +51,9 @@ def test_an_account_is_neither_proposed_nor_made_a_theme_however_many_name_it(db
     assert "Corvolin Beverages" in {proposal.name for proposal, _ in names.proposed(db)[0]}
 
 
-def test_a_name_of_the_catalogue_is_a_rival_whoever_is_called_so(mined):
+def test_a_name_of_the_catalogue_is_a_rival_whoever_is_called_so(db, mined):
     found = mined(competitors=(Competitor("Corvolin Beverages", ("Plan",)),))
-    assert found["Arlo Foods"] == {"Corvolin", "Corvolin Beverages", "Plan", "Kestrel"}
+    assert found["Arlo Foods"] == {"Corvolin Beverages", "Kestrel"}
+    sql = """SELECT i.text FROM insights i JOIN conversations c ON c.id = i.conversation_id
+        WHERE i.kind = 'competitor' AND c.account = 'Arlo Foods'"""
+    assert {row["text"] for row in db.query(sql)} == {"Corvolin", "Corvolin Beverages", "Plan", "Kestrel"}

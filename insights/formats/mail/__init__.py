@@ -16,7 +16,8 @@ from insights.formats.tables.columns import ColumnMapping
 from insights.records import Conversation, Problem
 
 __all__ = [
-    "Embedded", "Mail", "Words", "from_dict", "is_mail", "is_mbox", "is_outlook", "marks", "moment", "normal_subject", "read",
+    "Embedded", "Mail", "Words", "from_dict", "is_mail", "is_mbox", "is_outlook", "marks", "moment", "normal_subject",
+    "read",
     "read_mails", "sought", "threads",
 ]  # fmt: skip
 

@@ -142,7 +142,8 @@ def _judged(parsed: Callable[[], Message], name: str, row: int) -> Mail | Proble
 
 
 def _mined(message: Message, name: str, row: int) -> Mail | Problem:
-    """The mail, or why it is not mined: no person wrote it, or it has no words, neither its author's nor quoted ones."""
+    """The mail, or why it is not mined: no person wrote it, or it has no words, neither its author's nor quoted
+    ones."""
     if kind := automatic.kind_of(message):
         return Problem(name, row, f"This is {kind}; it is not mined.", "Nothing to do.")
     mail = messages.compose(message, name, row)

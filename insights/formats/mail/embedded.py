@@ -22,8 +22,8 @@ def words_of(parts: Sequence[Part], sender: str) -> tuple[Words, ...]:
 def embedded_in(parts: Sequence[Part], *, before: str = "", depth: int = 0, removed: int = 0) -> tuple[Embedded, ...]:
     """The quoted and forwarded mails among the parts of a text, those without a known author left out.
 
-    Quotations of one mail that answers interrupt are one. `before` is the ISO date of the mail that quotes them; `removed`
-    is for quotations in quotations (see quoting.split).
+    Quotations of one mail that answers interrupt are one. `before` is the ISO date of the mail that quotes them;
+    `removed` is for quotations in quotations (see quoting.split).
     """
     found: list[Embedded] = []
     open_part = False

@@ -40,7 +40,8 @@ def own_text(text: str, *, sender: str = "") -> str:
 
 
 def said(parts: Sequence[Part], *, sender: str = "") -> list[tuple[str, str]]:
-    """The author's own words, verbatim, in pieces that nothing interrupts: (words, the quoted words that they answer)."""
+    """The author's own words, verbatim, in pieces that nothing interrupts: (words, the quoted words that they
+    answer)."""
     found: list[tuple[str, str]] = []
     for place, part in enumerate(parts):
         if part.quoted:

@@ -33,9 +33,9 @@ class Embedded:
 class Mail:
     """One mail. `words` are only its author's new ones, () for none; `embedded` are the mails that it shows.
 
-    `references` are the Message-IDs that it answers, the earliest first, and the name of its thread where a system gives
-    one. `sent_at` is ISO 8601 (a date alone where a row has no more), "" for none. `keys` are what CRM records join it by
-    (see records.Conversation), `aliases` further ids of the mail itself: that of its record in a CRM.
+    `references` are the Message-IDs that it answers, the earliest first, and the name of its thread where a system
+    gives one. `sent_at` is ISO 8601 (a date alone where a row has no more), "" for none. `keys` are what CRM records
+    join it by (see records.Conversation), `aliases` further ids of the mail itself: that of its record in a CRM.
     `dataclasses.asdict` makes it JSON, `from_dict` makes the equal record of that.
     """
 
@@ -61,7 +61,8 @@ class Mail:
 
 
 def from_dict(value: Mapping[str, Any]) -> Mail:
-    """The mail that `dataclasses.asdict` made this mapping of, also after a way through JSON and from before it had keys."""
+    """The mail that `dataclasses.asdict` made this mapping of, also after a way through JSON and from before it had
+    keys."""
     return Mail(
         **{
             **value,

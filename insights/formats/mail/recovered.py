@@ -1,4 +1,5 @@
-"""Mails of a thread that are there only as quotations in others: each is found once, and gone once the mail itself is there.
+"""Mails of a thread that are there only as quotations in others: each is found once, and gone once the mail itself is
+there.
 
 Words are compared without case, white space, signs and wrapping. A longer text is known when nearly all runs of four of
 its words are, so a quotation that was cut short or touched up is; a short one must be its author's to the letter.
@@ -35,7 +36,8 @@ class Seen:
 
 
 def folded(text: str) -> Folded:
-    """A text's words without case, white space, signs, marks of quotation and wrapping; the signs where it has no word."""
+    """A text's words without case, white space, signs, marks of quotation and wrapping; the signs where it has no
+    word."""
     return tuple(_TOKEN.findall(text.casefold())) or ("".join(text.split()),)
 
 

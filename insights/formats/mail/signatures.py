@@ -33,8 +33,8 @@ _LONGEST_DEVICE = 1_000
 def spoken(lines: Sequence[str], *, sender: str = "", below: bool = False) -> list[int]:
     """Which of an author's own lines they said: the indices of the lines to keep, in order.
 
-    `sender` is the author's name as the From header has it; a closing line of just that name is a signature. `below` says
-    that the lines stand below a quotation, where a notice or a signature may come first.
+    `sender` is the author's name as the From header has it; a closing line of just that name is a signature. `below`
+    says that the lines stand below a quotation, where a notice or a signature may come first.
     """
     kept = _without_notices(lines, below=below)
     return kept[: _signed_at([lines[at] for at in kept], sender, below=below)]

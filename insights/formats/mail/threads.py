@@ -1,7 +1,8 @@
 """Mails to threads: a function of the set of mails alone, in whatever order they come.
 
 Mails belong together by their Message-IDs; as copies (see copies); by words of 40 signs and more that one quotes of
-another; and a reply that does not say to which mail, by subject and people, to the last such mail of the 90 days before it.
+another; and a reply that does not say to which mail, by subject and people, to the last such mail of the 90 days before
+it.
 """
 
 import re

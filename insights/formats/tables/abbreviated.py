@@ -1,7 +1,7 @@
 """What an abbreviated header may stand for: "Acct Nm" is "account name", or nothing where it could be two things.
 
-What one would get wrong: a guess that is wrong puts a customer's revenue into the dates. So a word is only taken for one
-that it shortens in a usual way, the whole header must then be a known one, and two meanings are none.
+What one would get wrong: a guess that is wrong puts a customer's revenue into the dates. So a word is only taken for
+one that it shortens in a usual way, the whole header must then be a known one, and two meanings are none.
 """
 
 import re
@@ -10,11 +10,15 @@ from functools import cache
 from itertools import product
 
 USUAL: Mapping[str, tuple[str, ...]] = {
-    "acct": ("account",), "acc": ("account",), "cust": ("customer",), "cntct": ("contact",), "co": ("company",), "org": ("organization",),
+    "acct": ("account",), "acc": ("account",), "cust": ("customer",), "cntct": ("contact",), "co": ("company",),
+    "org": ("organization",),
     "opp": ("opportunity",), "oppty": ("opportunity",), "msg": ("message",), "txt": ("text",), "desc": ("description",),
-    "descr": ("description",), "dt": ("date",), "nm": ("name",), "nts": ("notes",), "cmt": ("comment",), "cmts": ("comments",),
-    "mtg": ("meeting",), "convo": ("conversation",), "conv": ("conversation",), "actv": ("activity",), "act": ("activity",),
-    "exec": ("executive",), "subj": ("subject",), "eml": ("email",), "addr": ("address",), "tmstmp": ("timestamp",), "ts": ("timestamp",),
+    "descr": ("description",), "dt": ("date",), "nm": ("name",), "nts": ("notes",), "cmt": ("comment",),
+    "cmts": ("comments",),
+    "mtg": ("meeting",), "convo": ("conversation",), "conv": ("conversation",), "actv": ("activity",),
+    "act": ("activity",),
+    "exec": ("executive",), "subj": ("subject",), "eml": ("email",), "addr": ("address",), "tmstmp": ("timestamp",),
+    "ts": ("timestamp",),
     "stg": ("stage",), "sumry": ("summary",), "emp": ("employee",), "pos": ("position",), "guy": ("contact",),
 }  # fmt: skip
 # Whom a header means that was written for oneself: "Our Person" sold, "Their Guy" bought.
@@ -44,7 +48,8 @@ def shortens(short: str, word: str) -> bool:
 
 @cache
 def _by_letter(vocabulary: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
-    """Words by their first letter, which whatever shortens them has too: a table may have a hundred thousand headers."""
+    """Words by their first letter, which whatever shortens them has too: a table may have a hundred thousand
+    headers."""
     found: dict[str, list[str]] = {}
     for word in vocabulary:
         found.setdefault(word[0], []).append(word)

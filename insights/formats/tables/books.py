@@ -1,7 +1,7 @@
 """Workbooks (XLSX, XLS, ODS): each sheet is a table of its own, read as people see it.
 
-The trap: calamine holds a sheet as a full rectangle of cells, so a file of a few kilobytes with two cells in far corners
-takes gigabytes. The rectangle is therefore measured in the file itself before calamine sees it.
+The trap: calamine holds a sheet as a full rectangle of cells, so a file of a few kilobytes with two cells in far
+corners takes gigabytes. The rectangle is therefore measured in the file itself before calamine sees it.
 """
 
 import datetime
@@ -56,12 +56,13 @@ def _filled(source: Source, mapping: ColumnMapping) -> Iterator[Found | Reading]
         if isinstance(sheet, Problem):
             yield sheet
             continue
-        own = grids.settled(sheet, mapping)
-        how = grids.find(sheet, own)
-        if how is not None and (how.subject or sheet.name == source.name):
-            yield from grids.found(sheet, how, own)
-        elif how is not None:
-            yield _wordless(sheet, how)
+        for part in grids.parts(sheet):
+            own = grids.settled(part, mapping)
+            how = grids.find(part, own)
+            if how is not None and (how.subject or part.name == source.name):
+                yield from grids.found(part, how, own)
+            elif how is not None:
+                yield _wordless(part, how)
     if not some:
         yield empty(source.name)
 

@@ -19,7 +19,8 @@ Why = Literal["header", "content", "guess", "mapping", "saved", ""]
 
 # What may be guessed from a short name: a wrong guess of these is seen at once in the first rows.
 GUESSED = frozenset({
-    "date", "account", "contact", "rep", "text", "title", "job_title", "deal", "stage", "outcome", "kind", "speaker", "first_name",
+    "date", "account", "contact", "rep", "text", "title", "job_title", "deal", "stage", "outcome", "kind", "speaker",
+    "first_name",
     "last_name", "address",
 })  # fmt: skip
 # Headers that mean a company or a person: what else the table has tells which, else what stands in them.
@@ -83,7 +84,8 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class SavedColumns:
-    """Columns that a person saved by name, or confirmed for an `upload` (its number, else 0), for tables with the same heads.
+    """Columns that a person saved by name, or confirmed for an `upload` (its number, else 0), for tables with the same
+    heads.
 
     `saved_at` is ISO 8601, `by` says who, "" where that was not kept. `heads` are those of each table that it was saved
     from; () when only its `columns` are known.
@@ -199,7 +201,8 @@ def _vocabulary() -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def guessed(header: str) -> str:
-    """The role that a header written short or for oneself may stand for ("Acct Nm", "Our Person"), "" where it may be none or two."""
+    """The role that a header written short or for oneself may stand for ("Acct Nm", "Our Person"), "" where it may be
+    none or two."""
     name = normalise(header)
     if len(header) > 40 or not name.isascii():
         return ""
@@ -228,11 +231,12 @@ def meanings(
     headers: Sequence[str], sample: Sequence[Sequence[str]] = (), given: Mapping[str, str] | None = None,
     remembered: Mapping[str, str] | None = None,
 ) -> list[Meaning]:  # fmt: skip
-    """What each column means: as `given` (header -> role) says, else as `remembered` does, else by its header, else by the
-    sample rows' values. A header that is written short is a guess, held against the values.
+    """What each column means: as `given` (header -> role) says, else as `remembered` does, else by its header, else by
+    the sample rows' values. A header that is written short is a guess, held against the values.
 
     A role goes to one column (the best alias, then the leftmost), unless `given` names several. Values speak only when
-    no header names the text or the date, of a header that means a company or a person (see EITHER), and of a plain "Title".
+    no header names the text or the date, of a header that means a company or a person (see EITHER), and of a plain
+    "Title".
     """
     found = [_given(header, given or {}, "mapping") or _given(header, remembered or {}, "saved") for header in headers]
     taken = {meaning.role for meaning in found if meaning and meaning.role}
@@ -279,8 +283,8 @@ def meanings(
 
 
 def comes_again(different: int, shared: int, of: int) -> bool:
-    """Whether a field is worth a filter: of the conversations that have one (`of`) half share theirs with another, or there are
-    few values. An id, a subject line or a sentence nearly every conversation has for itself."""
+    """Whether a field is worth a filter: of the conversations that have one (`of`) half share theirs with another, or
+    there are few values. An id, a subject line or a sentence nearly every conversation has for itself."""
     return different <= STANDS_OPEN or 2 * shared >= of
 
 
@@ -290,8 +294,8 @@ def is_number(header: str) -> bool:
 
 
 def numbers_rows(header: str, values: Sequence[str]) -> bool:
-    """Whether a column numbers its rows: each has another one. Without such a header only codes with letters and digits do:
-    amounts and telephone numbers differ from row to row too."""
+    """Whether a column numbers its rows: each has another one. Without such a header only codes with letters and digits
+    do: amounts and telephone numbers differ from row to row too."""
     given = [value.strip() for value in values if value.strip()]
     if len(given) < 2 or len(set(given)) < len(given) or any(map(_is_date, given)):
         return False
@@ -300,7 +304,8 @@ def numbers_rows(header: str, values: Sequence[str]) -> bool:
 
 
 def reaches(header: str, values: Sequence[str]) -> Literal["email", "phone", ""]:
-    """Whether a column holds addresses or numbers at which people are reached, and hardly anything else: no filter should list them."""
+    """Whether a column holds addresses or numbers at which people are reached, and hardly anything else: no filter
+    should list them."""
     kinds = Counter(_reach(header, value) for value in values)
     for kind in ("email", "phone"):
         if kinds[kind] >= max(1, MOSTLY * len(values)):
@@ -309,7 +314,8 @@ def reaches(header: str, values: Sequence[str]) -> Literal["email", "phone", ""]
 
 
 def _reach(header: str, value: str) -> str:
-    """ "email" or "phone" where nothing but such stands in a cell; a number by itself may be one by its column's name."""
+    """ "email" or "phone" where nothing but such stands in a cell; a number by itself may be one by its column's
+    name."""
     if len(value) > 400 or not any(sign.isdigit() or sign == "@" for sign in value):
         return ""
     text, start = f"{header}: {value}", len(header) + 2
@@ -327,7 +333,8 @@ def _are_outcomes(values: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _either(header: str) -> Why:
-    """Why a header may mean a company or a person: its name, a guess where that is written short, "" where it means neither."""
+    """Why a header may mean a company or a person: its name, a guess where that is written short, "" where it means
+    neither."""
     if len(header) > 40:
         return ""
     if (name := normalise(header)) in EITHER:

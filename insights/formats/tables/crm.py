@@ -1,8 +1,8 @@
 """What ties a conversation to a CRM: the ids, addresses and names of deals, contacts and accounts.
 
-Salesforce's ids are unique over all its objects and stand as they are, by their first 15 characters ("id:0065g00000abcde":
-15 and 18 characters name the same record). Other ids count for each kind of record anew, so the kind is part of the
-key ("id:deal:151"): HubSpot's contact 151 is not its deal 151.
+Salesforce's ids are unique over all its objects and stand as they are, by their first 15 characters
+("id:0065g00000abcde": 15 and 18 characters name the same record). Other ids count for each kind of record anew, so the
+kind is part of the key ("id:deal:151"): HubSpot's contact 151 is not its deal 151.
 """
 
 import re
@@ -114,7 +114,8 @@ def name_of(row: Row) -> str:
 
 
 def person(cell: str) -> tuple[str, str]:
-    """ "Dana Wu (dana@acme.example);…" -> ("Dana Wu", "dana@acme.example"): the first of a list, as HubSpot writes it."""
+    """ "Dana Wu (dana@acme.example);…" -> ("Dana Wu", "dana@acme.example"): the first of a list, as HubSpot writes
+    it."""
     if "@" in cell and (match := _NAMED.match(cell)):
         return match[1].strip('" '), match[2].casefold()
     return cell, ""
@@ -151,7 +152,8 @@ def record(row: Row, kind: RecordKind, name: str) -> CrmRecord | Problem:
 
 
 def _named(row: Row, kind: RecordKind) -> dict[str, str]:
-    """Values by role, with the plain "Name", "Title" and "Status" of an export read as this kind of record means them."""
+    """Values by role, with the plain "Name", "Title" and "Status" of an export read as this kind of record means
+    them."""
     values = dict(row.values)
     if kind == "contact":
         values["contact"] = _full_name(values)

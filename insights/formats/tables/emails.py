@@ -1,8 +1,8 @@
 """E-mails that a CRM exported as rows, to the same records as those of a mailbox, so that threads are made of both.
 
-The traps: CRMs log a mail with a heading of their own ("To: ... Subject: ... Body:") and with the whole history below, and
-name it by a number of theirs. Such a number stands where a Message-ID would; one that is short ("7") may name another
-mail in another export, so it only counts together with the subject.
+The traps: CRMs log a mail with a heading of their own ("To: ... Subject: ... Body:") and with the whole history below,
+and name it by a number of theirs. Such a number stands where a Message-ID would; one that is short ("7") may name
+another mail in another export, so it only counts together with the subject.
 """
 
 import re
@@ -58,7 +58,8 @@ def compose(row: Row, name: str, sent_at: str) -> Mail:
 
 
 def _own_ids(row: Row) -> Iterator[str]:
-    """What names the mail: its Message-ID, then its record's id. A short id counts where mails name the one they answer."""
+    """What names the mail: its Message-ID, then its record's id. A short id counts where mails name the one they
+    answer."""
     for value in (row.get("message_id"), row.get("id")):
         if "@" in value:
             yield ids_in(value)[0]

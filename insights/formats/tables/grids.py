@@ -3,13 +3,14 @@
 A sheet is a name and a walk over its rows of cells; what the cells came from makes no difference from there on.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from insights.formats import formulas
 from insights.formats.found import Found
 from insights.formats.sources import Source
-from insights.formats.tables import delimited, layout, readings, rows, saved
+from insights.formats.tables import delimited, layout, origins, readings, rows, saved
 from insights.formats.tables.columns import ColumnMapping
 from insights.formats.tables.layout import Layout, Record, Row
 from insights.formats.tables.readings import Reading
@@ -31,9 +32,48 @@ class Sheet:
 
 def read(source: Source, mapping: ColumnMapping) -> Iterator[Found | Reading]:
     """Yield what a file of delimited text holds."""
-    table = sheet(source, mapping)
-    mapping = settled(table, mapping)
-    yield from or_empty(source.name, found(table, find(table, mapping), mapping))
+    yield from or_empty(source.name, _found(sheet(source, mapping), mapping))
+
+
+def _found(table: Sheet, mapping: ColumnMapping) -> Iterator[Found | Reading]:
+    for part in parts(table):
+        own = settled(part, mapping)
+        yield from found(part, find(part, own), own)
+
+
+def parts(table: Sheet) -> list[Sheet]:
+    """The table; where it is a file of problems that stood in several tables, each of these with its rows and the columns
+    that it fills: their heads were put side by side, and mean what they mean in their own table alone."""
+    top = next((record for record in table.walk() if not record.trouble and any(map(str.strip, record.cells))), None)
+    heads = [cell.strip().casefold() for cell in top.cells] if top else []
+    if not top or origins.FILE not in heads:
+        return [table]
+    at, ours = heads.index(origins.FILE), {n for n, head in enumerate(heads) if head.startswith(layout.IGNORED)}
+    filled: dict[str, set[int]] = {}
+    for record in table.walk():
+        if record.number > top.number and not record.trouble:
+            own = {n for n, cell in enumerate(record.cells[: len(heads)]) if cell.strip()} - ours
+            filled.setdefault(_cell(record, at), set()).update(own)
+    if len(filled) < 2:
+        return [table]
+    named = [(name, columns) for name, columns in filled.items() if columns]
+    return [_part(table, top, at, name, sorted(ours | columns), n == 0) for n, (name, columns) in enumerate(named)]
+
+
+def _cell(record: Record, at: int) -> str:
+    return record.cells[at].strip() if at < len(record.cells) else ""
+
+
+def _part(table: Sheet, top: Record, at: int, name: str, keep: Sequence[int], first: bool) -> Sheet:
+    """One table of a file of problems; what cannot be read stands with the `first`."""
+
+    def walk() -> Iterator[Record]:
+        for record in table.walk():
+            if first if record.trouble else (record.number == top.number or _cell(record, at) == name):
+                cells = [record.cells[n] if n < len(record.cells) else "" for n in keep]
+                yield record._replace(cells=[*cells, *record.cells[len(top.cells) :]])
+
+    return Sheet(f"{table.name}/{formulas.unguarded(name)}" if name else table.name, walk, table.delimiter)
 
 
 def or_empty(name: str, items: Iterable[Found | Reading]) -> Iterator[Found | Reading]:

@@ -141,7 +141,8 @@ def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: Colum
 
 
 def _numbered(headers: Sequence[str], sample: Sequence[Sequence[str]], meanings: Sequence[Meaning]) -> int | None:
-    """The column that a person calls the id, though nothing else would; without any id the one that numbers the rows."""
+    """The column that a person calls the id, though nothing else would; without any id the one that numbers the
+    rows."""
     ids = [at for at, meaning in enumerate(meanings) if meaning.role == "id"]
     if ids:
         return next((at for at in ids if meanings[at].why in ("mapping", "saved")), None)

@@ -79,7 +79,8 @@ def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tupl
 def objects(
     source: Source, lay: Callable[[tuple[str, ...]], Layout], mapping: ColumnMapping = _NONE
 ) -> Iterator[Row | Conversation | Problem]:
-    """Every object as a row, a recorder's as the call that it is. Walking it inside another walk leaves that one where it was."""
+    """Every object as a row, a recorder's as the call that it is. Walking it inside another walk leaves that one where
+    it was."""
     at = source.stream.tell()
     for number, value in _parts(source):
         if isinstance(value, Problem):

@@ -1,4 +1,5 @@
-"""What a row of a table is known by, whatever its columns are taken for: read again with other columns it is no new one.
+"""What a row of a table is known by, whatever its columns are taken for: read again with other columns it is no new
+one.
 
 Its cells under their heads; its words under all heads of the table, for a row that was corrected between two uploads;
 and what numbers it, for a row that was edited and has nothing else to be known by (see Layout.numbered). A row that a
@@ -15,6 +16,7 @@ from insights.records import Utterance, stable_id
 
 ROW, SAID, MENDED = "row:", "said:", "mended:"
 KEY = IGNORED + "key"  # the column of a file of problems in which a row keeps what it is known by
+FILE = IGNORED + "file"  # the column of a file of problems that says which table a row is from
 CELL = "cell:"
 FEW = "few:"  # in place of SAID where the words are so few that by themselves they tie nothing
 

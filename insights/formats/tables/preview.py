@@ -33,8 +33,9 @@ _NONE = ColumnMapping()
 
 @dataclass(frozen=True, slots=True)
 class PreviewColumn:
-    """A column: its role (see columns.roles), "" for a field of its own; what said so; up to three of its values; whether they
-    come again (see columns.comes_again), and whether people are `reached` by them (columns.reaches): then it is no filter."""
+    """A column: its role (see columns.roles), "" for a field of its own; what said so; up to three of its values;
+    whether they come again (see columns.comes_again), and whether people are `reached` by them (columns.reaches): then
+    it is no filter."""
 
     header: str
     role: str
@@ -63,8 +64,9 @@ class Preview:
 
     `subject` is "nothing" when the table has neither words nor records: choose the column that holds the text.
     `date_order` is "" unless the dates of `date_column` need one. `ambiguous` says that they do, and that nothing in
-    the file settles it: ask for it. `sampled` is how many rows the columns were judged by. `saved` to `missing` are as in
-    readings.Reading, judged by these rows, as is `ended`: stages of rows without an outcome that say one, with it (won, lost).
+    the file settles it: ask for it. `sampled` is how many rows the columns were judged by. `saved` to `missing` are as
+    in readings.Reading, judged by these rows, as is `ended`: stages of rows without an outcome that say one, with it
+    (won, lost).
     """
 
     name: str
@@ -101,7 +103,7 @@ def preview(
         if ending in books.ENDINGS:
             return _book(source, mapping)
         if ending in grids.ENDINGS:
-            return _table(source, grids.sheet(source, mapping), mapping)
+            return _first_of([_table(source, part, mapping) for part in grids.parts(grids.sheet(source, mapping))])
         if ending in objects.ENDINGS:
             return _objects(source, mapping)
     except ERRORS as error:
@@ -114,10 +116,18 @@ def _book(source: Source, mapping: ColumnMapping) -> Preview | Problem:
     opened = books.open_sheets(source, mapping)
     if isinstance(opened, Problem):
         return opened
-    found = [sheet if isinstance(sheet, Problem) else _table(source, sheet, mapping) for sheet in opened]
+    found: list[Preview | Problem] = []
+    for sheet in opened:
+        tables = () if isinstance(sheet, Problem) else grids.parts(sheet)
+        found += [sheet] if isinstance(sheet, Problem) else [_table(source, part, mapping) for part in tables]
+    return _first_of(found) if found else books.empty(source.name)
+
+
+def _first_of(found: Sequence[Preview | Problem]) -> Preview | Problem:
+    """Of the tables of a file the first with words or records, the others behind it; what is wrong where none is a table."""
     previews = [one for one in found if isinstance(one, Preview)]
     if not previews:
-        return next((one for one in found if isinstance(one, Problem)), books.empty(source.name))
+        return next(one for one in found if isinstance(one, Problem))
     first = next((one for one in previews if one.subject != "nothing"), previews[0])
     return replace(first, others=tuple(one for one in previews if one is not first))
 

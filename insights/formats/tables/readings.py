@@ -18,9 +18,11 @@ MOST_NAMED = 8
 class Reading:
     """How one table was read.
 
-    `guessed` are (header, role) of columns whose names are written short, so that a person should look. `saved` names the saved columns that it was read by, "" for none, with the time they were saved and the `others` that
-    fit too; `saved_for` is the upload that they were confirmed for, 0 where they were saved by name, `saved_by` who did. `unread` are the columns that nobody and nothing gave a meaning; `missing` says which of "date" and
-    "account" not one of its `conversations` has. `delimiter` is what parts its cells, "" for a comma or none.
+    `guessed` are (header, role) of columns whose names are written short, so that a person should look. `saved` names
+    the saved columns that it was read by, "" for none, with the time they were saved and the `others` that fit too;
+    `saved_for` is the upload that they were confirmed for, 0 where they were saved by name, `saved_by` who did.
+    `unread` are the columns that nobody and nothing gave a meaning; `missing` says which of "date" and "account" not
+    one of its `conversations` has. `delimiter` is what parts its cells, "" for a comma or none.
     """
 
     file: str
@@ -133,7 +135,8 @@ def reading(file: str, how: Layout, mapping: ColumnMapping, conversations: int, 
 def lack(missing: Iterable[str], unread: Iterable[str]) -> str:
     """What a table lacks and which columns may hold it, as a sentence; "" when it lacks nothing.
 
-    Example: "No date and no account was found for any of its conversations. Columns that may hold them: “Whn”, “Acct Nm”."
+    Example: "No date and no account was found for any of its conversations. Columns that may hold them: “Whn”, “Acct
+    Nm”."
     """
     wanted, names = list(missing), list(unread)
     if not wanted:

@@ -89,8 +89,8 @@ def _group(row: Row) -> str:
 
 
 def kind_of(row: Row) -> ConversationKind:
-    """The row's kind: its type column, else what its headers tell, else a call where somebody speaks, else an e-mail where
-    an address stands as the sender or the recipient."""
+    """The row's kind: its type column, else what its headers tell, else a call where somebody speaks, else an e-mail
+    where an address stands as the sender or the recipient."""
     default: ConversationKind = row.layout.kind or ("email" if _is_addressed(row) else "note")
     if row.turns or "speaker" in row.values or ("is_task" in row.values and not crm.is_yes(row.get("is_task"))):
         default = "call"
@@ -105,7 +105,8 @@ def _is_addressed(row: Row) -> bool:
 
 
 def outcome(rows: Sequence[Row], name: str, mapping: ColumnMapping, order: Order) -> Iterator[Found]:
-    """What rows that belong together become: a CRM record, a conversation (with its date's problem), or a problem each."""
+    """What rows that belong together become: a CRM record, a conversation (with its date's problem), or a problem
+    each."""
     first = rows[0]
     subject = first.layout.subject
     if "deleted" in first.values and crm.is_yes(first.get("deleted")):

@@ -1,15 +1,15 @@
 """Saved columns apply by themselves: a table whose heads are those of a saved mapping is read by it.
 
-The heads are compared as a set, each normalised as the readers do it: another order or spelling ("deal_stage",
-"Deal Stage") is the same table, a column less makes it another. A few columns more are the same table too, where no other
-saved columns fit as they are: who adds a column has said already what the others mean. A column without a head counts only
-where the saved mapping says what it is.
+The heads are compared as a set, each normalised as the readers do it: another order or spelling ("deal_stage", "Deal
+Stage") is the same table, a column less makes it another. A few columns more are the same table too, where no other
+saved columns fit as they are: who adds a column has said already what the others mean. A column without a head counts
+only where the saved mapping says what it is.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import chain, product
 
 from insights.formats import formulas
 from insights.formats.tables.columns import ColumnMapping, SavedColumns, normalise
@@ -22,9 +22,14 @@ _NAMELESS = re.compile(r"column \d+")
 def heads(names: Sequence[str]) -> frozenset[str]:
     """The heads of a table as they are compared; Parley's own columns of a corrected file are left out."""
     names = [name.strip() for name in names]
-    if any(name.casefold().startswith(IGNORED) for name in names):
+    if any(map(_is_ours, names)):
         names = list(map(formulas.unguarded, names))
-    return frozenset(normalise(name) for name in distinct(names) if not name.casefold().startswith(IGNORED))
+    return frozenset(normalise(name) for name in distinct(names) if not _is_ours(name))
+
+
+def _is_ours(head: str) -> bool:
+    """A column that Parley adds to a file of problems."""
+    return head.strip().casefold().startswith(IGNORED)
 
 
 def applied(mapping: ColumnMapping, top: Iterable[Sequence[str]]) -> ColumnMapping:
@@ -34,9 +39,14 @@ def applied(mapping: ColumnMapping, top: Iterable[Sequence[str]]) -> ColumnMappi
     """
     if not mapping.saved:
         return mapping
+    top = list(top)
     rows = [heads(row) for row in top]
-    for grown, row in product((False, True), rows):
-        if used := _fitting(mapping.saved, row, grown=grown):
+    ways: Iterator[tuple[SavedColumns, ...]] = (
+        _fitting(mapping.saved, row, grown=grown) for grown, row in product((False, True), rows)
+    )
+    corrected = [row for given, row in zip(top, rows, strict=True) if any(map(_is_ours, given))]
+    for used in chain(ways, (_holding(mapping.saved, row) for row in corrected)):
+        if used:
             order, zone = mapping.date_order or used[0].date_order, mapping.zone or used[0].zone
             return replace(mapping, date_order=order, zone=zone, saved=(), used=used)
     return replace(mapping, saved=())
@@ -58,6 +68,20 @@ def _fitting(saved: Sequence[SavedColumns], found: frozenset[str], *, grown: boo
         return tuple(one for one in saved if any(_fits(one, known, found) for known in one.heads or (one.columns,)))
     sizes = [max((len(known) for known in one.heads if _has_grown(one, known, found)), default=0) for one in saved]
     return tuple(one for one, size in zip(saved, sizes, strict=True) if size and size == max(sizes))
+
+
+def _holding(saved: Sequence[SavedColumns], found: frozenset[str]) -> tuple[SavedColumns, ...]:
+    """Those of whose tables a file of problems has some columns, the ones with the fewest others: where several tables
+    stand in it, the columns that are blank in all rows of one are not known to be its own."""
+    named = _named(found)
+    if len(named) < FEWEST_HEADS:
+        return ()
+    sizes = [
+        min((len(known) for known in one.heads if named <= _named(frozenset(map(normalise, known)))), default=0)
+        for one in saved
+    ]
+    least = min(filter(None, sizes), default=0)
+    return tuple(one for one, size in zip(saved, sizes, strict=True) if size and size == least)
 
 
 def _has_grown(one: SavedColumns, known: Iterable[str], found: frozenset[str]) -> bool:

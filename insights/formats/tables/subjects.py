@@ -1,9 +1,9 @@
 """What a table holds: conversations, or records of deals, contacts or accounts. Decided by its headers alone.
 
 The rule. Headers that only an activity has (a date of its own, a call's direction, a mail's sender, who spoke) make it
-conversations. Without them, a column of notes makes it conversations too, while a mere "Description" beside the
-headers of a CRM record does not: a deal export with a description is still a list of deals. A person who maps a column
-to the text, or every such column to "", overrules this. In a list of deals with notes, the rows without notes are deals.
+conversations. Without them, a column of notes makes it conversations too, while a mere "Description" beside the headers
+of a CRM record does not: a deal export with a description is still a list of deals. A person who maps a column to the
+text, or every such column to "", overrules this. In a list of deals with notes, the rows without notes are deals.
 """
 
 import json
@@ -73,7 +73,8 @@ def settle(headers: Sequence[str], meanings: Sequence[Meaning]) -> tuple[Subject
 
 
 def of_record(kind: RecordKind, headers: Sequence[str], meanings: Sequence[Meaning]) -> list[Meaning]:
-    """What the columns of a record mean: its plain "Name" and "Title" are its own, and what is no fact stays a field."""
+    """What the columns of a record mean: its plain "Name" and "Title" are its own, and what is no fact stays a
+    field."""
     found = list(meanings)
     roles = {meaning.role for meaning in meanings}
     for at, (header, meaning) in enumerate(zip(headers, meanings, strict=True)):

@@ -39,8 +39,8 @@ _CUT = "Ask for the rest of this transcript and upload it again; what was whole 
 class Scanned:
     """What has been read of one caption file; the reader's only state.
 
-    `timings` counts every timing line met, `spoilt` are the lines of captions whose time is missing or was not understood,
-    `early` those of words that stand before the first caption.
+    `timings` counts every timing line met, `spoilt` are the lines of captions whose time is missing or was not
+    understood, `early` those of words that stand before the first caption.
     """
 
     cues: list[tuple[float, float | None, list[str]]] = field(default_factory=list)

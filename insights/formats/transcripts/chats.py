@@ -1,7 +1,8 @@
 """Chat logs (Zoom, WhatsApp, Slack, Teams, Intercom and their like) to one chat: who wrote what when.
 
-The trap: a clock beside a name is a time of day in a chat and a time into the recording in a call. It is a chat's where a
-date or AM/PM stands with it, where the program's own words do ("From Ann to Everyone"), or where it is past five o'clock.
+The trap: a clock beside a name is a time of day in a chat and a time into the recording in a call. It is a chat's where
+a date or AM/PM stands with it, where the program's own words do ("From Ann to Everyone"), or where it is past five
+o'clock.
 """
 
 import html

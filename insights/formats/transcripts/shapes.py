@@ -1,7 +1,7 @@
 """The shapes of recorders' and speech recognisers' JSON. A vendor is one function and one line in SHAPES.
 
-Each function looks at an object's keys and gives its calls, or None when the object is not its vendor's. The trap: every
-vendor calls other things "segments", "utterances" and "results", and counts time in other units.
+Each function looks at an object's keys and gives its calls, or None when the object is not its vendor's. The trap:
+every vendor calls other things "segments", "utterances" and "results", and counts time in other units.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -50,7 +50,8 @@ def _whisper_cpp(value: Mapping[str, Any]) -> list[Call] | None:
 
 
 def _assemblyai(value: Mapping[str, Any]) -> list[Call] | None:
-    """AssemblyAI: {"utterances": [{"start": ms, "end": ms, "text", "speaker", "confidence"}], "words"?, "audio_url"?}."""
+    """AssemblyAI: {"utterances": [{"start": ms, "end": ms, "text", "speaker", "confidence"}], "words"?,
+    "audio_url"?}."""
     parts = loose.mappings_in(value.get("utterances")) or loose.mappings_in(value.get("words"))
     if not parts or not ({"confidence", "start", "end", "text"} <= parts[0].keys()) or "channels" in value:
         return None
@@ -191,7 +192,8 @@ def _aws_analytics(value: Mapping[str, Any]) -> list[Call] | None:
 
 
 def _rev(value: Mapping[str, Any]) -> list[Call] | None:
-    """Rev: {"monologues": [{"speaker": 0, "elements": [{"type": "text", "value", "ts", "end_ts"}, {"type": "punct"}]}]}."""
+    """Rev: {"monologues": [{"speaker": 0, "elements": [{"type": "text", "value", "ts", "end_ts"}, {"type":
+    "punct"}]}]}."""
     monologues = loose.mappings_in(value.get("monologues"))
     if not monologues or "elements" not in monologues[0]:
         return None
@@ -213,7 +215,8 @@ def _rev(value: Mapping[str, Any]) -> list[Call] | None:
 
 
 def _gong(value: Mapping[str, Any]) -> list[Call] | None:
-    """Gong: {"callTranscripts": [{"callId", "transcript": [{"speakerId", "sentences": [{"start": ms, "end", "text"}]}]}]}.
+    """Gong: {"callTranscripts": [{"callId", "transcript": [{"speakerId", "sentences": [{"start": ms, "end",
+    "text"}]}]}]}.
 
     Who the speakers are stands in another answer of its API: {"calls": [{"metaData": {"id"}, "parties": [...]}]}. Both
     may be in one object, or a call's parties beside its transcript.
@@ -338,7 +341,8 @@ def _with_speaker_objects(value: Mapping[str, Any]) -> list[Call] | None:
 
 
 SHAPES: tuple[Shape, ...] = (
-    _gong, _fireflies, _deepgram, _aws, _aws_analytics, _rev, _assemblyai, _whisper_cpp, _whisper, _with_speaker_objects,
+    _gong, _fireflies, _deepgram, _aws, _aws_analytics, _rev, _assemblyai, _whisper_cpp, _whisper,
+    _with_speaker_objects,
 )  # fmt: skip
 
 

@@ -1,11 +1,12 @@
-"""What was done to themes, as lines with who, when and the button that takes each back; the words are `theme_history`'s."""
+"""What was done to themes, as lines with who, when and the button that takes each back; the words are
+`theme_history`'s."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from api.views.theme_cards import card
+from api.views.themes.cards import card
 from api.wording import theme_history, words
 from pipelines.store import ledger as events
 from pipelines.store import proposals as store
@@ -26,7 +27,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a history. `address` is the page that says more, "" where there is none; `undo` is what the button says, "" where there is none; `undone` that it was taken back."""
+    """A line of a history. `address` is the page that says more, "" where there is none; `undo` is what the button
+    says, "" where there is none; `undone` that it was taken back."""
 
     id: int
     at: str

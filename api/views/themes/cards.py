@@ -48,7 +48,8 @@ class Card:
 
 
 def twins(db: Database) -> dict[int, tuple[tuple[str, str], ...]]:
-    """Of each theme that looks like one with others: their names, each with the address of the proposal to merge them."""
+    """Of each theme that looks like one with others: their names, each with the address of the proposal to merge
+    them."""
     names = theme_lists.names(db)
     return {
         theme: tuple((names[other], f"/themes/proposals/{number}") for other, number in others)

@@ -1,7 +1,5 @@
-"""Get data in and keep it mined: demo, ingest, mine, batches, undo, serve, worker."""
+"""Get data in, keep it mined, and take it back: ingest, mine, batches, undo."""
 
-import sys
-from contextlib import nullcontext
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -13,10 +11,10 @@ from api.commands.columns import SAY_TEXT, check_columns, column_mapping
 from api.commands.terminal import (
     PROBLEMS_LEFT,
     SHOWN_PROBLEMS,
+    check_engine,
     check_paths,
     fail,
     open_database,
-    prepare_database,
     print_json,
     settings,
     shown_progress,
@@ -24,13 +22,7 @@ from api.commands.terminal import (
 )
 
 if TYPE_CHECKING:
-    from socket import socket
-
     from pipelines.ingest import Ingested
-    from pipelines.settings import Settings
-
-LARGEST_PORT = 65535
-SWITCH_S = 0.0005
 
 
 class Engine(StrEnum):
@@ -45,52 +37,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machin
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(demo)
     app.command()(stoppable("what was read")(ingest))
     app.command()(stoppable("what was found")(mine))
     app.command()(batches)
     app.command()(undo)
-    app.command()(serve)
-    app.command()(worker)
-
-
-def demo(
-    port: Annotated[
-        int,
-        typer.Option(min=0, max=LARGEST_PORT, help="Port of the page on the loopback address; 0 takes a free one."),
-    ] = 8321,
-    serve: Annotated[bool, typer.Option(help="Serve the pages after mining.")] = True,
-) -> None:
-    """Load the sample company into a fresh database, mine it and serve the pages.
-
-    Your own database is not touched: the sample lives in `demo.db` beside it.
-    """
-    from pipelines import sample
-    from pipelines.jobs import now
-    from pipelines.mine import mine as run_mine
-    from pipelines.store import connect, held
-
-    ours = settings().model_copy(update={"database": Path("demo.db"), "port": port})
-    # A taken port is said now, not after the minutes of mining.
-    with _listen(ours) if serve else nullcontext() as listener:
-        with held.alone(ours.database_file):  # a server that runs would lose its file
-            for file in (Path(f"{ours.database_file}{suffix}") for suffix in ("", "-wal", "-shm")):
-                if file.exists():
-                    file.unlink()
-        prepare_database(ours.database_file)
-        db = connect(ours.database_file)
-        with shown_progress() as progress:
-            loaded = sample.load(db, now=now, progress=progress)
-            mined = run_mine(db, now=now, progress=progress)
-        db.close()
-        c = loaded.counts
-        print(
-            f"Sample company: {c.conversations} conversations, {c.utterances} utterances, {mined.insights} insights, "
-            f"{mined.themes} themes. Problems: {c.problems}.",
-            file=sys.stderr,
-        )
-        if listener:
-            _serve(ours, listener)
 
 
 def ingest(
@@ -201,7 +151,7 @@ def mine(
 
     given = {"engine": engine and engine.value, "workers": workers}
     ours = settings().model_copy(update={name: value for name, value in given.items() if value is not None})
-    _check(ours)
+    check_engine(ours)
     with open_database() as db, shown_progress() as progress:
         mined = run(db, now=now, progress=progress, where=ours.where)
     if as_json:
@@ -262,7 +212,7 @@ def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) 
             return
         left = takes(db, (batch,))[batch]
         read = not worklist.some_unread(db)
-        gone = take_back(db, batch)
+        gone = take_back(db, batch) or 0
         again = read and worklist.some_unread(db)
     print(f"Batch {batch} taken back: {plural(gone, 'conversation')} removed.")
     if left.stay:
@@ -271,133 +221,3 @@ def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) 
         print(f"{left.stay:,} {stays}: {others} brought {'it' if left.stay == 1 else 'them'} too.")
     if gone or again:
         print("Next: parley mine brings themes and proposals up to date, and reads what counts again.")
-
-
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=LARGEST_PORT, help="Port; 0 takes a free one.")] = None,
-    worker: Annotated[bool, typer.Option(help="Work on uploads too; without, run `parley worker` beside it.")] = True,
-) -> None:
-    """Serve the pages and the API, and work on uploads in the background."""
-    given = {name: value for name, value in {"host": host, "port": port}.items() if value is not None}
-    _serve(settings().model_copy(update=given), worker=worker)
-
-
-def _serve(ours: "Settings", listener: "socket | None" = None, *, worker: bool = True) -> None:
-    from datetime import UTC, datetime
-
-    _check(ours)
-    accounts = _accounts(ours)
-    if not accounts and not _is_loopback(ours.host):
-        raise fail(
-            "There are no logins yet, so Parley serves only on this machine. Use --host 127.0.0.1, or create the first "
-            "login: parley users add you@example.com --role admin",
-            code=2,
-        )
-    listener = listener or _listen(ours)
-    import uvicorn
-
-    from api.app import create_app
-    from api.serving.observing import begin_logs
-
-    address = f"[{ours.host}]" if ":" in ours.host else ours.host
-    reach = "this machine only" if _is_loopback(ours.host) else "everybody with an account"
-    print(f"Parley serves on http://{address}:{listener.getsockname()[1]}/  ({reach}; Ctrl+C stops)", file=sys.stderr)
-    for line in _warnings(ours, accounts):
-        print(line, file=sys.stderr)
-    begin_logs(ours)
-    # A request gives the interpreter up at each of its queries, and gets it back only when this time is over: with Python's
-    # own 5 ms, a page of a thousand queries waited for seconds beside another one that was worked out.
-    sys.setswitchinterval(SWITCH_S)
-    app = create_app(ours, today=lambda: datetime.now(UTC).date(), worker=worker)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
-
-
-def _listen(ours: "Settings") -> "socket":
-    import errno
-    import socket
-
-    family = socket.AF_INET6 if ":" in ours.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((ours.host, ours.port))
-    except OSError as error:
-        listener.close()
-        if error.errno != errno.EADDRINUSE:
-            reason = error.strerror or type(error).__name__
-            raise fail(f"Cannot listen on {ours.host}, port {ours.port}: {reason}. Try --host 127.0.0.1") from None
-        raise fail(
-            f"Port {ours.port} is taken. Choose another: --port 8322 (or --port 0 for any free one; make demo PORT=8322)"
-        ) from None
-    return listener
-
-
-def _check(ours: "Settings") -> None:
-    """Say now, not at the first upload, that the cluster of the settings cannot be used by this installation."""
-    if ours.engine == "ray":  # only then is more than the settings loaded
-        from insights.errors import InsightsError
-        from pipelines.running import engines
-
-        try:
-            engines.check(ours.where)
-        except InsightsError as error:
-            raise fail(str(error), code=2) from None
-
-
-def _accounts(ours: "Settings") -> bool:
-    """Whether somebody can sign in."""
-    from contextlib import closing
-
-    from pipelines.store import accounts, connect
-
-    prepare_database(ours.database_file)
-    with closing(connect(ours.database_file)) as db:
-        return accounts.any_user(db)
-
-
-def _warnings(ours: "Settings", accounts: bool) -> list[str]:
-    """What whoever starts the server should know."""
-    told = []
-    if not accounts:
-        told.append(
-            "No logins: whoever can use this machine can read and change everything. Create one under /settings."
-        )
-    elif not _is_loopback(ours.host) and not ours.public_url.startswith("https:"):
-        told.append(
-            "Passwords and pages travel unencrypted. Put a proxy with TLS in front and set PARLEY_PUBLIC_URL=https://…"
-        )
-    return told
-
-
-def _is_loopback(host: str) -> bool:
-    from ipaddress import ip_address
-
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def worker() -> None:
-    """Work on uploads in a process of its own.
-
-    Use it with `parley serve --no-worker`.
-    """
-    import signal
-    from contextlib import ExitStack
-    from threading import Event
-
-    from api.serving.observing import begin_logs
-    from pipelines.jobs import work_forever
-    from pipelines.store import held
-
-    ours, stop, holding = settings(), Event(), ExitStack()
-    _check(ours)
-    begin_logs(ours)
-    holding.enter_context(held.shared(ours.database_file))  # until the process ends
-    prepare_database(ours.database_file)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    print("Parley worker: waiting for jobs (Ctrl+C stops; a job goes on at the next start)", file=sys.stderr)
-    work_forever(ours, stop)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from api.views import theme_lines
-from api.views.theme_lines import Line
+from api.views.themes import lines as history
+from api.views.themes.lines import Line
 from pipelines.privacy.covering import without_names
 from pipelines.store.covered import is_covered
 from pipelines.themes.editing import ChangedSince
@@ -25,8 +25,8 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a form asked for: in words, on its button, its hidden fields, and what was typed. `again` is the page to look
-    at anew where it cannot be done all the same, "" where it can."""
+    """What a form asked for: in words, on its button, its hidden fields, and what was typed. `again` is the page to
+    look at anew where it cannot be done all the same, "" where it can."""
 
     sentence: str
     label: str
@@ -51,7 +51,7 @@ class ConflictPage:
 def page(db: Database, error: ChangedSince, wanted: Wanted, back: str, *, moving: bool = False) -> ConflictPage:
     """`moving` says that quotes are to be moved, which are seen as of an event and not by their theme's version."""
     saw = tuple(f"{theme}:{version}" for theme, version in error.versions.items())
-    told, lines = str(error), theme_lines.lines(db, error.events)
+    told, lines = str(error), history.lines(db, error.events)
     if is_covered(db):  # both were said before names were
         told = without_names(db, told)
         wanted = replace(wanted, sentence=without_names(db, wanted.sentence))
