@@ -177,3 +177,11 @@ def test_a_quote_in_a_file_is_one_paragraph(db, filled):
     )
     db.execute("UPDATE insights SET text = ?, text_hash = ? WHERE id = ?", [broken, text_hash(broken), row["id"]])
     assert [one.text for one in quoted(db, [row["id"]])] == [row["said"]]
+
+
+def test_a_label_that_is_taken_back_is_said_to_be(db, client):
+    quote = next(db.query("SELECT id, label FROM insights WHERE kind = 'objection' AND label = 'price'"))["id"]
+    page = client.post(f"/quotes/{quote}/label", data={"label": "trust"}).text
+    undo = re.findall(rf'action="(/quotes/{quote}/label/\d+/undo)"', page)[0]
+    assert "Taken back: the label is “Price” again." in unescape(client.post(undo).text)
+    assert "Taken back" not in client.get(f"/quotes/{quote}").text
