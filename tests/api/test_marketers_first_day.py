@@ -52,7 +52,8 @@ def test_of_a_rival_sentences_that_say_something_lead_and_mere_mentions_are_fold
         assert cards[0] == row["id"] and page.index(f'id="q-{row["id"]}"') < folded
         assert "<mark>Beacon</mark>" in page[folded:] and len(cards) <= 1 + 4  # and what is objected to beside it
     whole = client.get("/reports/competition").text
-    assert "merely name it" not in whole
+    assert "merely name it" not in whole and '<th scope="col">Rival</th>' in whole
+    assert '<th scope="col">Rival</th>' not in page and 'id="unknown"' not in page  # of the one rival
 
 
 def test_a_rival_is_not_told_to_be_named_where_it_is_named(db, client):
