@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from api.exports.document import Chart, Column, Document, Quoted, Section, Table
 from api.wording import words
+from api.wording.quote_formats import one_paragraph
 from insights import annotating, borders
 from pipelines.privacy import originals
 from pipelines.quotes import quoting
@@ -99,7 +100,7 @@ def _quoted(db: Database, one: str) -> Quoted | None:
         return None
     return Quoted(
         q.id,
-        originals.words(db, q),
+        one_paragraph(originals.words(db, q)),
         words.leaving(db, q, original=originals.may_name(db, q)),
         f"/conversations/{q.conversation_id}?quote={q.id}#q-{q.id}",
         quoting.cut(db, q),

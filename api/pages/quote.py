@@ -164,7 +164,7 @@ def undo_label(db: Db, quote_id: str, event_id: int) -> Response:
     said = reviews.get(db, event_id)
     if said is None or said.verdict not in ("label", "yes") or not review.undo(db, event_id, now=now()):
         raise NotFound("label", str(event_id)[:20])
-    return RedirectResponse(f"/quotes/{quote_id}#label", 303)
+    return RedirectResponse(f"/quotes/{quote_id}?told=label-undone#label", 303)
 
 
 @routes.post("/quotes/{quote_id}/borders")

@@ -263,3 +263,11 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
   for (const button of document.querySelectorAll("[data-text]")) button.textContent = button.dataset.text;
 });
+
+// A tool that was opened is typed into at once.
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.matches("details.tool[open]")) return;
+  const field = target.querySelector("input:is([name='name'], [name='value'], [name='title']):not([type='hidden'])");
+  field?.focus();
+  field?.select();
+}, true);

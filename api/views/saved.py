@@ -212,7 +212,10 @@ def _charts(document: Document) -> Mapping[int, str]:
 
 
 def _line(saved: SavedReport) -> Line:
-    return Line(saved, name_of(saved), "; ".join(_chosen(name, value) for name, value in parse_qsl(saved.query)))
+    chosen = dict(parse_qsl(saved.query))
+    sides = [chosen.pop(name).partition(":") for name in ("this", "that")] if {"this", "that"} <= chosen.keys() else []
+    told = [" against ".join(words.value(by, one) for by, _, one in sides)] if sides else []
+    return Line(saved, name_of(saved), "; ".join([*told, *(_chosen(name, value) for name, value in chosen.items())]))
 
 
 def _chosen(name: str, value: str) -> str:
@@ -232,8 +235,7 @@ def _chosen(name: str, value: str) -> str:
             return "Side by side: all conversations"
         case "this" | "that":
             by, _, one = value.partition(":")
-            side = "Side by side" if name == "this" else "With"
-            return f"{side}: {words.field(by).lower()} {words.value(by, one)}"
+            return f"{'Side by side' if name == 'this' else 'With'}: {words.field(by).lower()} {words.value(by, one)}"
     return f"{words.field(name)}: {words.value(name, value)}"
 
 

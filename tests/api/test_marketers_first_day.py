@@ -7,8 +7,10 @@ from io import BytesIO
 
 from pptx import Presentation
 
+from api.documents.parts import quoted
 from api.views import overview
 from insights.names.labels import LABELS
+from insights.records import text_hash
 from insights.trends import Change
 from pipelines.report import trend_report
 from pipelines.store import jobs
@@ -50,7 +52,8 @@ def test_of_a_rival_sentences_that_say_something_lead_and_mere_mentions_are_fold
         assert cards[0] == row["id"] and page.index(f'id="q-{row["id"]}"') < folded
         assert "<mark>Beacon</mark>" in page[folded:] and len(cards) <= 1 + 4  # and what is objected to beside it
     whole = client.get("/reports/competition").text
-    assert "merely name it" not in whole
+    assert "merely name it" not in whole and '<th scope="col">Rival</th>' in whole
+    assert '<th scope="col">Rival</th>' not in page and 'id="unknown"' not in page  # of the one rival
 
 
 def test_a_rival_is_not_told_to_be_named_where_it_is_named(db, client):
@@ -150,3 +153,36 @@ def test_a_collection_is_exported_in_one_choice_has_its_link_and_says_what_is_no
     assert "Internal only: not cleared for use outside yet." in page
     client.post("/collections/1/usage", data={"held": quote, "state": "anonymised", "name": "Wren"})
     assert "not cleared" not in client.get("/collections/1").text
+
+
+def test_two_groups_side_by_side_are_told_plainly_and_not_promised_by_mail(client):
+    page = client.get("/reports/objections", params={"this": "persona:finance", "that": "persona:operations"}).text
+    assert "The two groups side by side are no part of that" in page
+    assert "no part of that" not in client.get("/reports/objections").text
+    client.post(
+        "/reports/saved",
+        data={"title": "Both", "address": "/reports/objections?this=persona:finance&that=persona:operations&unit=deal"},
+    )
+    assert "Finance against Operations; Count each: Deal" in client.get("/reports/saved").text
+
+
+def test_a_quote_in_a_file_is_one_paragraph(db, filled):
+    row = next(
+        db.query(
+            "SELECT i.id, u.id AS utterance, u.text, i.text AS said FROM insights i JOIN utterances u ON u.id = i.utterance_id WHERE i.kind = 'objection' AND i.text LIKE '% %'"
+        )
+    )
+    broken = row["said"].replace(" ", "\n", 1)
+    db.execute(
+        "UPDATE utterances SET text = ? WHERE id = ?", [row["text"].replace(row["said"], broken), row["utterance"]]
+    )
+    db.execute("UPDATE insights SET text = ?, text_hash = ? WHERE id = ?", [broken, text_hash(broken), row["id"]])
+    assert [one.text for one in quoted(db, [row["id"]])] == [row["said"]]
+
+
+def test_a_label_that_is_taken_back_is_said_to_be(db, client):
+    quote = next(db.query("SELECT id, label FROM insights WHERE kind = 'objection' AND label = 'price'"))["id"]
+    page = client.post(f"/quotes/{quote}/label", data={"label": "trust"}).text
+    undo = re.findall(rf'action="(/quotes/{quote}/label/\d+/undo)"', page)[0]
+    assert "Taken back: the label is “Price” again." in unescape(client.post(undo).text)
+    assert "Taken back" not in client.get(f"/quotes/{quote}").text
