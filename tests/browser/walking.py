@@ -21,7 +21,7 @@ from tests.browser.serving import Site
 # Not pages: files, what programs ask, and short addresses that lead on to a page. Those that are there only with accounts
 # are looked at by `test_accounts`.
 NO_PAGES = re.compile(
-    r"^/(api/|static|openapi|healthz|readyz|metrics|q/|login|invitations|settings/people|catalogue/(competitors|trackers)$)"
+    r"^/(api/|static|openapi|healthz|readyz|metrics|q/|login|invitations|settings/people|catalogue/(competitors|trackers)$|reports$)"
     r"|\.csv$|/export$"
 )
 MOST_OF_A_PAGE = 4
