@@ -123,7 +123,8 @@ def restore(
     restored = backup.restore(path, database, now=now(), progress=progress)
     prepare(database)
     with closing(connect(database)) as db:
-        jobs.settle_copy(db, now=now())  # a backup made by a job holds this very job as one that runs
+        with db.atomic():
+            jobs.settle_copy(db, now=now())  # a backup made by a job holds this very job as one that runs
         return Again(restored, tuple(again(db, home, now=now, actor=actor, alone=True)), unread)
 
 

@@ -224,7 +224,7 @@ def test_each_label_stands_at_the_place_of_its_key_whatever_was_found(client, re
     html = start(client)
     for _ in range(12):
         offered = re.findall(
-            r'data-key="(\w)"><kbd>\w</kbd> ([\w ]+?)(?: <span class="of">as found</span>)?</button>', html
+            r'data-key="(\w)"><kbd>\w</kbd> ([\w -]+?)(?: <span class="of">as found</span>)?</button>', html
         )
         labels = [one for one in offered if one[0] in "123456789"]
         if "Is this a buyer" in html:

@@ -148,8 +148,8 @@ def test_the_plan_gives_a_brief_as_a_file_and_takes_an_entry_of_ones_own(sample,
 
     form = page.locator("#progress form").first
     form.get_by_label("Status").select_option(label="Planned")
-    form.get_by_label("Who").fill("Mara")
-    form.get_by_label("Note", exact=True).fill("With the figures of the pilot")
+    form.get_by_label("Your name").fill("Mara")
+    form.get_by_label("Note, shown in the plan").fill("With the figures of the pilot")
     follow(form.get_by_role("button", name="Save"))
     history = page.locator("#progress .history")
     expect(history).to_contain_text("With the figures of the pilot")
