@@ -120,6 +120,12 @@ def test_a_cell_with_conversations_of_no_stage_opens_no_quotes(db, filled):
 # Steps.
 
 
+def test_the_board_and_a_brief_are_shown_where_some_conversations_have_no_stage(client, db, filled):
+    db.execute("UPDATE conversations SET stage = '' WHERE id IN (SELECT conversation_id FROM insights)")
+    assert client.get("/plan").status_code == 200
+    assert client.get("/plan/1").status_code == 200
+
+
 def test_a_stage_can_be_given_another_step_and_that_be_undone(db, filled):
     number = cells.set_step(db, "Demo", "decision", actor="Mara", now=NOW)
     assert plan.steps(db)["Demo"] == "decision"
