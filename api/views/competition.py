@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from sqlite_utils import Database
 
@@ -139,7 +140,7 @@ def _said(db: Database, report: Competition, filters: Filters) -> Said:
     objections = [one for one in report.near if one.kind == "objection"]  # the most frequent first
     for one in objections[:MOST_BESIDE]:
         quotes = (insights.get(db, i) for i in report.evidence[one.key])
-        beside += [quote for quote in quotes if quote and quote.kind == "objection" and quote not in beside][:1]
+        beside += islice((quote for quote in quotes if quote and quote.kind == "objection" and quote not in beside), 1)
     return Said(told[:MOST_SAID], tuple(beside), named)
 
 

@@ -15,9 +15,7 @@ from pipelines.store.insights import Quote
 CANDIDATES = 300
 OF_AN_ACCOUNT = 3
 NAMED = 60  # mentions of a competitor among which those are looked for that say something
-SWITCHED = frozenset(
-    ("switching_from", "switching_to", "comparison")
-)  # how a rival stands that says something by itself
+SWITCHED = frozenset({"switching_from", "switching_to", "comparison"})  # relations that say something by themselves
 HANDED_ON = 6  # times as many typical quotes are looked through for whole ones
 
 

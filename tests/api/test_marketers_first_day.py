@@ -131,7 +131,9 @@ def test_while_an_upload_is_read_no_theme_is_not_the_last_word(db, client):
 
 
 def test_what_is_published_is_not_to_be_written_next_and_the_note_on_who_writes_stands_in_the_list(client):
-    listed = lambda: client.get("/plan").text.split('id="board"')[0]  # noqa: E731
+    def listed() -> str:
+        return client.get("/plan").text.split('id="board"')[0]
+
     base = re.findall(r'name="base" value="(\d+)"', client.get("/plan/1").text)[0]
     client.post("/plan/1/notes", data={"base": base, "status": "in writing", "text": "Mara writes it, for December"})
     assert "Mara writes it, for December</span>" in listed() and "Left out because it is done" not in listed()
