@@ -198,8 +198,10 @@ class ConversationPage:
 
 
 def overview(db: Database, filters: Filters, today: date) -> Overview:
-    """What everybody may see is worked out once for all; the filters that are offered are each visitor's own."""
-    return replace(_overview(db, filters, today), bar=bar(db, filters))
+    """What everybody may see is worked out once for all; the filters that are offered are each visitor's own, and how
+    far work is changes every second."""
+    being_read = any(job["kind"] in READING for job in jobs.unfinished(db))
+    return replace(_overview(db, filters, today), bar=bar(db, filters), being_read=being_read)
 
 
 @per_state
@@ -256,7 +258,7 @@ def _overview(db: Database, filters: Filters, today: date) -> Overview:
         _mind(db, any_report, today) if any_report else "",
         words.compared(len(compared), before=len(compared - active), undated=len(active - compared)) if any_report else "",
         tuple((names[p.content["into"]], names[p.content["other"]]) for p in proposals.merging(db)),
-        cards.twins(db), told.forgotten, any(job["kind"] in READING for job in jobs.unfinished(db)),
+        cards.twins(db), told.forgotten, False,
         not any(row.trend.previous.denominator for each in found for row in each.rows),
     )  # fmt: skip
 
