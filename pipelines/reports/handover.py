@@ -1,7 +1,7 @@
 """The report on hand-over gaps: what buyers say that shows marketing and sales out of step, its trend, and where from.
 
-Nothing is stored: what may matter is found by its words and looked through anew, so a new rule holds for the whole
-history at once. Shares are lower bounds: the rules miss what is said in other words (benchmarks/HANDOVER.md).
+Nothing is stored: what may matter is found by its words and looked through once a start, so a new rule holds for the
+whole history at once. Shares are lower bounds: the rules miss what is said in other words (benchmarks/HANDOVER.md).
 """
 
 import re
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from sqlite_utils import Database
 
@@ -22,13 +23,15 @@ from insights.trends import Trend
 from pipelines.access import reps
 from pipelines.catalogue.tracking import passage_at
 from pipelines.report import EARLIEST, span_of
+from pipelines.reports import looking
+from pipelines.reports.looking import Looked
 from pipelines.reviews import not_one
 from pipelines.reviews.not_one import Denied
 from pipelines.store import conversations, exposure_rows, material_rows, passages
 from pipelines.store.exposure_rows import Exposure
 from pipelines.store.filters import Filters
 from pipelines.store.material_rows import Candidate
-from pipelines.store.remembered import per_state
+from pipelines.store.remembered import beneath, per_state
 
 MOST_QUOTES, MOST_PERIODS, MOST_VALUES = 40, 18, 12
 FEWEST = 10  # conversations of a value before anything is said of it
@@ -127,7 +130,9 @@ def handover_report(db: Database, filters: Filters, *, today: date, by: tuple[st
         if not e.day or e.day <= today.isoformat()
     ]
     inside = [e for e in every if (not filters.since or e.day >= filters.since)]
-    found, denied = _found(db, replace(filters, since=""), {e.id for e in every})
+    known = {e.id for e in every}
+    everywhere, denied = _found(beneath(db), replace(filters, since=""))
+    found = [(one, gap) for one, gap in everywhere if one.meeting in known]
     carrying = {sort: {one.meeting for one, gap in found if gap.sort == sort} for sort in handover.SORTS}
     whole = set().union(*carrying.values())
     dated = sorted((e for e in every if e.day >= EARLIEST.isoformat()), key=_day)
@@ -145,16 +150,18 @@ def handover_report(db: Database, filters: Filters, *, today: date, by: tuple[st
         Row(
             name, trend, tuple(_rate(_within(dated, period), mine) for period in periods or ()), _rate(inside, mine),
             len({e.account or e.id for e in inside if e.id in mine}),
-            _shown([_stretch(one, gap) for one, gap in found if one.meeting in ids and name in ("", gap.sort)]),
+            _stretches(db, _chosen([row for row in found if row[0].meeting in ids and name in ("", row[1].sort)])),
         )
         for name, mine, trend in zip(names, sets, judged, strict=True)
     ]  # fmt: skip
     cuts = [_cut(db, filters, field, carrying, today) for field in by or whence(db)]
+    no = [row for row in denied if row[0].meeting in ids]
+    left_out = map(LeftOut, _stretches(db, [(one, gap) for one, gap, _ in no]), [by for *_, by in no])
     return HandoverReport(
         len(inside), sum(not e.day for e in inside), rows[0],
         tuple(sorted(rows[1:], key=lambda row: (-row.whole.numerator, handover.SORTS.index(row.sort)))),
         tuple(cut for cut in cuts if cut.values), spans.current if spans else None, spans.previous if spans else None,
-        periods or (), filters, tuple(LeftOut(_stretch(one, gap), by) for one, gap, by in denied if one.meeting in ids),
+        periods or (), filters, tuple(left_out),
     )  # fmt: skip
 
 
@@ -169,28 +176,29 @@ def others(db: Database) -> tuple[str, ...]:
     return tuple(name for name in conversations.filter_names(db) if name not in holding)
 
 
+@per_state
 def _found(
-    db: Database, filters: Filters, known: set[str]
-) -> tuple[list[tuple[Candidate, Gap]], list[tuple[Candidate, Gap, Denied]]]:
+    db: Database, filters: Filters
+) -> tuple[tuple[tuple[Candidate, Gap], ...], tuple[tuple[Candidate, Gap, Denied], ...]]:
     """Every gap of counted conversations, but what stands in a template, the newest first; and those that people
     denied."""
     templates, names, no = passages.known(db), {}, not_one.denied_gaps(db)
+    looked: Looked[Gap] = looking.looked(db, "gaps")
     found, denied = [], []
     for one in material_rows.candidates(db, filters, handover.search_words()):
-        if one.meeting not in known:
-            continue
-        holes = list(handover.gaps(Said(one.text, one.role, one.voice)))
+        said = Said(one.text, one.role, one.voice)
+        holes = looked.through((one.text, one.role, one.voice), partial(handover.gaps, said))
         if holes and templates and one.conversation not in names:
             names[one.conversation] = conversations.own_names(db, one.conversation)
-        said = not_one.said_at(db, one.utterance) if holes and no else ""
+        at = not_one.said_at(db, one.utterance) if holes and no else ""
         for gap in holes:
             if templates and passage_at(one.text, gap.start, gap.end, names[one.conversation]) in templates:
                 continue
-            if by := no.get((said, gap.start, gap.end)):
+            if by := no.get((at, gap.start, gap.end)):
                 denied.append((one, gap, by))
             else:
                 found.append((one, gap))
-    return found, denied
+    return tuple(found), tuple(denied)
 
 
 def _trends(dated: Sequence[Exposure], sets: Sequence[set[str]], previous: Period, current: Period) -> list[Trend]:
@@ -242,6 +250,12 @@ def _cut(db: Database, filters: Filters, field: str, carrying: Mapping[Sort, set
     return Cut(field, tuple(values), len(sizes) - len(chosen), sum(not e.split for e in exposures))
 
 
+def _stretches(db: Database, found: Sequence[tuple[Candidate, Gap]]) -> tuple[Found, ...]:
+    """What is shown of them, as who asks may see it."""
+    seen = material_rows.as_seen(db, (one for one, _ in found))
+    return tuple(_stretch(seen[one.utterance], gap) for one, gap in found)
+
+
 def _stretch(one: Candidate, gap: Gap) -> Found:
     return Found(
         one.conversation, one.utterance, one.position, gap.start, gap.end, one.text[gap.start : gap.end], gap.sort,
@@ -250,12 +264,12 @@ def _stretch(one: Candidate, gap: Gap) -> Found:
     )  # fmt: skip
 
 
-def _shown(found: Sequence[Found]) -> tuple[Found, ...]:
+def _chosen(found: Sequence[tuple[Candidate, Gap]]) -> list[tuple[Candidate, Gap]]:
     """Each account's newest first, so that none fills the page."""
     turn: Counter[str] = Counter()
     ranked = []
-    for n, one in enumerate(found):
-        key = one.account or one.conversation
-        ranked.append((turn[key], n, one))
+    for n, row in enumerate(found):
+        key = row[0].account_name or row[0].conversation
+        ranked.append((turn[key], n, row))
         turn[key] += 1
-    return tuple(one for _, _, one in sorted(ranked, key=lambda row: row[:2]))[:MOST_QUOTES]
+    return [row for *_, row in sorted(ranked, key=lambda place: place[:2])][:MOST_QUOTES]

@@ -1,13 +1,14 @@
 """The report on our own material: what buyers say of our pages, webinars and decks, and what they had not been told.
 
-Nothing is stored: what may matter is found by its words and looked through anew, so a new rule or product holds for the
-whole history at once.
+Nothing is stored: what may matter is found by its words and looked through once a start, so a new rule or product holds
+for the whole history at once.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sqlite_utils import Database
 
@@ -15,12 +16,14 @@ from insights import material, sampling
 from insights.material import MENTIONED, Gap, Mention, Said
 from insights.sampling import Rate
 from pipelines.catalogue.tracking import passage_at
+from pipelines.reports import looking
+from pipelines.reports.looking import Looked
 from pipelines.reviews import not_one
 from pipelines.store import company, conversations, exposure_rows, material_rows, passages
 from pipelines.store.exposure_rows import Exposure
 from pipelines.store.filters import Filters
 from pipelines.store.material_rows import Candidate
-from pipelines.store.remembered import per_state
+from pipelines.store.remembered import beneath, per_state
 
 MOST_QUOTES = 60
 LONGEST = 400
@@ -62,7 +65,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class GapGroup:
-    """Gaps of one sort about one theme: in how many conversations and accounts, with their sentences."""
+    """Gaps of one sort about one theme: in how many conversations and accounts, with their newest sentences."""
 
     kind: str
     about: str
@@ -89,51 +92,56 @@ def material_report(db: Database, filters: Filters, *, today: date) -> MaterialR
     """Look through what matches the filters, up to today."""
     exposures = [e for e in exposure_rows.conversations(db, filters) if e.day <= today.isoformat()]
     known = {e.id for e in exposures}
-    ours = company.load(db)
-    own, rivals = (*ours.domains, *ours.products), tuple(c.name for c in ours.competitors)
-    templates, names, no = passages.known(db), {}, not_one.denied_gaps(db)
-    mentioned: list[tuple[Candidate, Mention]] = []
-    missed: list[tuple[Candidate, Gap]] = []
-    for one in material_rows.candidates(db, filters, material.search_words()):
-        if one.meeting not in known:
-            continue
-        said = Said(one.text, one.role, one.voice, one.before)
-        hits = [m for m in material.mentions(said, own=own, rivals=rivals) if material.is_telling(m)]
-        holes = list(material.gaps(said))
-        if holes and no:
-            key = not_one.said_at(db, one.utterance)
-            holes = [hole for hole in holes if (key, hole.start, hole.end) not in no]
-        if (hits or holes) and templates and one.conversation not in names:
-            names[one.conversation] = conversations.own_names(db, one.conversation)
-        # What stands in a template ("see our webinar" under every mail) was not said.
-        mentioned += [(one, m) for m in hits if not _is_template(one, m.start, m.end, templates, names)]
-        missed += [(one, g) for g in holes if not _is_template(one, g.start, g.end, templates, names)]
-    found = [_mention(one, mention) for one, mention in mentioned]
-    gaps = _groups(missed)
+    told = [row for row in _told(beneath(db), filters) if row[0].meeting in known]
+    mentioned = [(one, mention) for one, mentions, _ in told for mention in mentions]
+    shown = sorted(mentioned, key=lambda row: (row[1].said == MENTIONED, not row[1].by_buyer))[:MOST_QUOTES]
+    seen = material_rows.as_seen(db, (one for one, _ in shown))
+    gaps = _groups(db, [(one, gap) for one, _, gaps in told for gap in gaps])
     return MaterialReport(
         len(known), _items(exposures, mentioned, lambda m: (m.kind, "")),
         _items(exposures, [pair for pair in mentioned if pair[1].name], lambda m: (m.kind, m.name)),
-        tuple(sorted(found, key=lambda f: (f.what == MENTIONED, not f.by_buyer)))[:MOST_QUOTES], gaps,
-        _rate(exposures, {one.meeting for one, _ in missed}), filters,
+        tuple(_mention(seen[one.utterance], mention) for one, mention in shown), gaps,
+        _rate(exposures, {one.meeting for one, _, gaps in told if gaps}), filters,
     )  # fmt: skip
 
 
-@per_state
 def brought_up(db: Database, filters: Filters, *, today: date) -> frozenset[str]:
     """The counted conversations in which our own side brought our material up, by the rules of `material_report`."""
+    return frozenset(
+        one.meeting
+        for one, mentions, _ in _told(beneath(db), filters)
+        if one.day <= today.isoformat() and any(mention.by_us for mention in mentions)
+    )
+
+
+@per_state
+def _told(db: Database, filters: Filters) -> tuple[tuple[Candidate, tuple[Mention, ...], tuple[Gap, ...]], ...]:
+    """The utterances in which our material is mentioned or a gap shows, the newest first. What stands in a template
+    ("see our webinar" under every mail) was not said, and what people denied is none."""
     ours = company.load(db)
     own, rivals = (*ours.domains, *ours.products), tuple(c.name for c in ours.competitors)
-    templates, names, found = passages.known(db), {}, set()
+    templates, names, no = passages.known(db), {}, not_one.denied_gaps(db)
+    looked: Looked[Mention | Gap] = looking.looked(db, "material")
+    found = []
     for one in material_rows.candidates(db, filters, material.search_words()):
-        if one.meeting in found or one.day > today.isoformat():
-            continue
         said = Said(one.text, one.role, one.voice, one.before)
-        hits = [m for m in material.mentions(said, own=own, rivals=rivals) if material.is_telling(m) and m.by_us]
-        if hits and templates and one.conversation not in names:
+        here = looked.through((said, own, rivals), partial(_look, said, own, rivals))
+        if here and templates and one.conversation not in names:
             names[one.conversation] = conversations.own_names(db, one.conversation)
-        if any(not _is_template(one, m.start, m.end, templates, names) for m in hits):
-            found.add(one.meeting)
-    return frozenset(found)
+        here = tuple(place for place in here if not _is_template(one, place.start, place.end, templates, names))
+        holes = tuple(place for place in here if isinstance(place, Gap))
+        if holes and no:
+            key = not_one.said_at(db, one.utterance)
+            holes = tuple(hole for hole in holes if (key, hole.start, hole.end) not in no)
+        mentions = tuple(place for place in here if isinstance(place, Mention))
+        if mentions or holes:
+            found.append((one, mentions, holes))
+    return tuple(found)
+
+
+def _look(said: Said, own: Sequence[str], rivals: Sequence[str]) -> Iterator[Mention | Gap]:
+    yield from (mention for mention in material.mentions(said, own=own, rivals=rivals) if material.is_telling(mention))
+    yield from material.gaps(said)
 
 
 def _is_template(
@@ -180,13 +188,18 @@ def _found(one: Candidate, start: int, end: int, what: str, kind: str, name: str
     )  # fmt: skip
 
 
-def _groups(missed: Sequence[tuple[Candidate, Gap]]) -> tuple[GapGroup, ...]:
+def _groups(db: Database, missed: Sequence[tuple[Candidate, Gap]]) -> tuple[GapGroup, ...]:
     groups: dict[tuple[str, str], list[tuple[Candidate, Gap]]] = defaultdict(list)
     for one, gap in missed:
         groups[gap.kind, one.theme].append((one, gap))
+    shown = {key: pairs[:MOST_QUOTES] for key, pairs in groups.items()}
+    seen = material_rows.as_seen(db, (one for pairs in shown.values() for one, _ in pairs))
     found = []
     for (kind, about), pairs in groups.items():
-        rows = tuple(_found(one, gap.start, gap.end, gap.kind, "", "", True) for one, gap in pairs)
+        rows = tuple(
+            _found(seen[one.utterance], gap.start, gap.end, gap.kind, "", "", True) for one, gap in shown[kind, about]
+        )
         meetings, accounts = {one.meeting for one, _ in pairs}, {one.account for one, _ in pairs}
+        about = seen[pairs[0][0].utterance].theme
         found.append(GapGroup(kind, about, len(meetings), len(accounts), rows))
     return tuple(sorted(found, key=lambda g: (-g.accounts, -g.conversations, not g.about, g.kind, g.about)))

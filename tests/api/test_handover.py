@@ -9,8 +9,11 @@ from importlib.resources import files
 
 import pytest
 
+from insights import privacy
 from pipelines.ingest import ingest
+from pipelines.privacy import covering
 from pipelines.reports import handover, material
+from pipelines.reports.looking import Looked
 from pipelines.reviews import not_one
 from pipelines.reviews.review import NoSuchPlace
 from pipelines.reviews.review_rows import rows
@@ -287,3 +290,43 @@ def test_who_sees_no_names_sees_the_same_figures_and_changes_none(db, loaded, on
         for role, headers in asked.items()
     }
     assert {role: answer.status_code for role, answer in sent.items()} == {"viewer": 403, "contributor": 201}
+
+
+MANY = "\n".join(
+    f"M{n},2025-{n % 12 + 1:02}-03,Firm {n},Dana Ortiz {n},Dana Ortiz {n} said: nobody told us that there is a setup fee. I am still waiting for the deck you promised."
+    for n in range(120)
+)
+
+
+@pytest.mark.parametrize("report", [handover.handover_report, material.material_report])
+def test_of_a_long_history_only_what_is_shown_is_covered_and_counted_is_what_was_said(
+    db, tmp_path, monkeypatch, report
+):
+    file = tmp_path / "notes.csv"
+    file.write_text(f"Activity ID,Activity Date,Account,Contact Name,Description\n{MANY}\n")
+    ingest(db, [file], title="notes", now=lambda: NOW)
+    place = db.conn.execute("PRAGMA database_list").fetchone()[2]
+    looked_for, find = [], privacy.find
+    monkeypatch.setattr(covering.privacy, "find", lambda text, **named: looked_for.append(text) or find(text, **named))
+    with closing(connect(place)) as mine:
+        covering.cover(mine, place)
+        seen, told = report(mine, Filters(), today=TODAY), report(db, Filters(), today=TODAY)
+    assert seen.conversations == told.conversations == 120
+    if report is handover.handover_report:
+        assert seen.any.whole == told.any.whole and seen.any.whole.numerator == 120
+        shown = {one.text for row in (seen.any, *seen.rows) for one in row.found}
+    else:
+        assert seen.gap_rate == told.gap_rate and seen.gap_rate.numerator == 120
+        shown = {one.text for group in seen.gaps for one in group.found}
+    assert shown and not any("Ortiz" in one for one in shown)
+    assert len([text for text in looked_for if "waiting" in text]) <= material.MOST_QUOTES
+
+
+def test_what_was_looked_through_is_not_looked_through_again():
+    kept, looks = Looked(), []
+    for said in ("a deck", "nothing", "a deck", "nothing", "another"):
+        kept.through((said, "buyer"), lambda said=said: looks.append(said) or said.split()[1:])
+    assert looks == ["a deck", "nothing", "another"]
+    assert kept.through(("a deck", "buyer"), list) == ("deck",)
+    assert kept.through(("nothing", "buyer"), lambda: pytest.fail("looked again")) == ()
+    assert kept.through(("a deck", "seller"), lambda: ["other"]) == ("other",)
