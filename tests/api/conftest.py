@@ -19,6 +19,7 @@ from api.app import create_app
 from api.cli import main
 from insights.records import Conversation, Insight, Participant, Problem, Utterance, stable_id, text_hash
 from pipelines.ingest import Counts
+from pipelines.privacy import originals
 from pipelines.report import TrendReport, trend_report
 from pipelines.settings import Settings
 from pipelines.store import batches, brought, connect, conversations, insights, vectors, worklist
@@ -26,6 +27,7 @@ from pipelines.store.filters import Filters
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
 from pipelines.uploads import settle
+from tests.api import signing
 from tests.sharing import with_shared_routes
 
 TODAY = date(2026, 3, 20)
@@ -100,6 +102,16 @@ def empty_client(settings: Settings, db) -> Iterator[TestClient]:
 def serve(settings: Settings) -> TestClient:
     app = with_shared_routes(create_app(settings, today=lambda: TODAY, worker=False), settings)
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
+
+
+@pytest.fixture
+def covered_client(settings: Settings, db) -> Iterator[TestClient]:
+    """The database as somebody meets it who may not see originals: only administrators do."""
+    key = signing.token(db, signing.add(db, "contributor"), "write")
+    originals.settle(db, sees="admin", now=NOW, actor="test")
+    with signing.browser(signing.serve(settings, signing.Time())) as client:
+        client.headers["authorization"] = f"Bearer {key}"
+        yield client
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """The overview: sentences lead, only what is sure over all kinds is called a change, and it is calm when nothing is."""
 
 import re
-from dataclasses import replace
 from html import unescape
 
 import pytest
 
-from api.views import overview as views
 from pipelines.quotes import borders
 from pipelines.reports import annotations
 from pipelines.reports.annotations import Draft
@@ -45,12 +43,15 @@ def test_a_change_says_beside_it_that_its_theme_looks_like_one_with_another(tell
     assert f'Looks like one with <a href="/themes/proposals/{number}">' in change
 
 
-def test_a_quote_from_before_the_newer_period_says_so(telling, monkeypatch):
-    given = views._found
-    monkeypatch.setattr(
-        views, "_found", lambda db, ids: tuple(replace(each, day="2024-06-02") for each in given(db, ids))
+def test_a_quote_from_before_the_newer_period_says_so(telling, db):
+    newer = telling.get("/api/v1/reports/trends?kind=objection").json()["current"]["start"]
+    db.execute(
+        "DELETE FROM insights WHERE text = ? AND conversation_id IN (SELECT id FROM conversations WHERE day >= ?)",
+        [PRICE, newer],
     )
-    assert "This quote is of the time before" in telling.get("/").text
+    db.conn.commit()
+    (change, *_) = re.findall(r'<article class="change.*?</article>', telling.get("/").text, re.S)
+    assert "This quote is of the time before" in change
 
 
 def test_what_is_sure_only_when_tested_alone_is_no_change_on_any_page_but_is_told(client):

@@ -143,12 +143,11 @@ def test_what_changed_is_a_table_to_download_too(empty_client, send):
     ]
 
 
-def test_who_sees_no_originals_is_told_how_much_changed_and_not_what(empty_client, send, monkeypatch):
-    monkeypatch.setattr("api.pages.upload.sees_originals", lambda db: False)
+def test_who_sees_no_originals_is_told_how_much_changed_and_not_what(covered_client, send):
     send(export())
     send(export("Closed Won", "Grace"))
-    told = section(empty_client, 2, "changed")
-    assert "1 conversation says something new." in told and "Grace" not in told and "First call" not in told
+    told = section(covered_client, 2, "changed")
+    assert "1 conversation says something new." in told and "→" not in told and "Grace" not in told and "First call" not in told
 
 
 def test_a_summary_comes_back_from_json_as_it_was(db, send):
