@@ -147,7 +147,12 @@ def test_who_sees_no_originals_is_told_how_much_changed_and_not_what(covered_cli
     send(export())
     send(export("Closed Won", "Grace"))
     told = section(covered_client, 2, "changed")
-    assert "1 conversation says something new." in told and "→" not in told and "Grace" not in told and "First call" not in told
+    assert (
+        "1 conversation says something new." in told
+        and "→" not in told
+        and "Grace" not in told
+        and "First call" not in told
+    )
 
 
 def test_a_summary_comes_back_from_json_as_it_was(db, send):
