@@ -9,7 +9,7 @@ from api import charts
 from api.views import annotation as annotation_views
 from api.views.annotation import Notes
 from api.views.bars import Bar, bar
-from api.views.overview import NARROW, REPRESENTATIVE_QUOTES, WIDE, Breakdown, breakdowns, scale_of
+from api.views.report import NARROW, WIDE, Breakdown, breakdowns, scale_of
 from api.views.themes.cards import Card, card
 from api.views.themes.known import Known, existing, subs
 from api.views.themes.lines import Line, Told, history
@@ -30,6 +30,7 @@ from pipelines.themes.neighbours import Alike, Along, Ends
 from pipelines.themes.representatives import loosest, of_rival, representatives
 
 LINES = 25
+REPRESENTATIVE_QUOTES = 6
 
 
 @dataclass(frozen=True, slots=True)
