@@ -8,7 +8,7 @@ import pytest
 from pipelines.quotes import borders
 from pipelines.reports import annotations
 from pipelines.reports.annotations import Draft
-from pipelines.store import erasures, ledger, proposals, themes
+from pipelines.store import erasures, proposals, theme_events, themes
 from tests.api.conftest import PRICE
 
 NOW = "2026-03-20T09:00:00+00:00"
@@ -122,7 +122,7 @@ def test_a_headline_has_a_whole_sentence_where_one_is_there_and_tells_where_its_
     assert begun.status_code == 200
 
     assert shown()[1] != first
-    for quote in ledger.members(db, [telling.get(f"/api/v1/quotes/{first}").json()["quote"]["theme_id"]]):
+    for quote in theme_events.members(db, [telling.get(f"/api/v1/quotes/{first}").json()["quote"]["theme_id"]]):
         borders.put(db, quote, len("It is "), len(PRICE) - len(" year"), now=NOW, actor="Ann")
     assert re.match(r"… “more than we can spend this” …", text(shown()[0]))
 

@@ -8,8 +8,7 @@ import pytest
 
 from api.wording import words
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
-from pipelines.store import conversations, insights, theme_lists, themes, vectors
-from pipelines.store import ledger as events
+from pipelines.store import conversations, insights, theme_events, theme_lists, themes, vectors
 from pipelines.store import proposals as store
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewPart
@@ -88,7 +87,7 @@ def undo_of(html: str) -> str:
 
 
 def ids(db, theme: int) -> list[str]:
-    return sorted(events.members(db, [theme]))
+    return sorted(theme_events.members(db, [theme]))
 
 
 def quotes(db, theme: int) -> int:
@@ -235,7 +234,7 @@ def test_a_new_theme_can_be_renamed_and_quotes_left_out(client, db, new):
     assert html.count('name="keep"') == 4
     html = sent(client, f"/themes/proposals/{new}", name="Slow roll-out", shown=members, keep=members[:3])
     assert banner(html) == "Made “Slow roll-out” from 3 quotes. Undo"
-    assert events.places(db, members[3:]) == {members[3]: None}
+    assert theme_events.places(db, members[3:]) == {members[3]: None}
 
 
 def test_the_quotes_of_a_new_theme_can_go_into_one_that_there_is(client, db, new):
@@ -360,7 +359,7 @@ def test_ticked_quotes_move_to_another_theme_and_back(client, db):
     assert banner(html).startswith("Moved 3 quotes from “Too expensive this year” to “=HYPER")
     assert "3 quotes moved here from “Too expensive this year”" in shown(client, "/themes/2")
     sent(client, undo_of(html), back="/quotes?theme=1")
-    assert set(events.places(db, chosen).values()) == {PRICE}
+    assert set(theme_events.places(db, chosen).values()) == {PRICE}
 
 
 def test_ticked_quotes_can_be_let_wait(client, db):

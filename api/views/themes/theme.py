@@ -20,8 +20,7 @@ from pipelines.report import Row, TrendReport, trend_report
 from pipelines.reports import annotations, summary
 from pipelines.reports.summary import Alone
 from pipelines.reviews import precision
-from pipelines.store import insights, themes
-from pipelines.store import ledger as events
+from pipelines.store import insights, theme_events, themes
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.themes import Theme
@@ -125,7 +124,7 @@ def page(
         alone=_alone(db, found, row, today),
         overall=summary.over_all(db, found, today=today).get(theme_id, "") if found and row else "",
         same=tuple(card(db, one) for one in proposals.merging(db, theme_id)) if active else (),
-        since=events.last(db),
+        since=theme_events.last(db),
     )
 
 
