@@ -22,7 +22,7 @@ from api.gate.who import visit
 from api.rendering import render
 from api.wording.words import NAVIGATION, REPORTS
 from insights.errors import InsightsError
-from insights.ledger import LedgerError, Unfit
+from insights.ledger_rules import LedgerError, Unfit
 from pipelines.access.accounts import EmailTaken, LastAdmin, UnknownPerson
 from pipelines.access.invitations import LinkGone
 from pipelines.access.tokens import UnknownToken
@@ -43,7 +43,7 @@ from pipelines.reports.saved import UnknownSaved
 from pipelines.reviews.review import AnsweredAlready
 from pipelines.sales.asking import UnknownAsk
 from pipelines.store import connect
-from pipelines.store.ledger import Recorded
+from pipelines.store.theme_events import Recorded
 from pipelines.store.trouble import trouble_of
 from pipelines.teams.comments import CommentMoved, NotYours, UnknownComment
 from pipelines.teams.digests import DigestChanged, UnknownDigest

@@ -19,7 +19,7 @@ from pipelines.jobs import now, submit_ingest, submit_mine, submit_trial
 from pipelines.settings import Settings
 from pipelines.store import batches, jobs, mappings, worklist
 from pipelines.store.pieces import Known, Moved, New
-from pipelines.uploads import changed, preview, set_facts
+from pipelines.uploads import preview, said_anew, set_facts
 from pipelines.uploads.mapping import NO_SAVED, BadMapping, chosen, is_none, save
 from pipelines.uploads.preview import UploadPreview
 from pipelines.uploads.trial import CHANGED, MOVED, NEW, REPEATED, parts
@@ -112,10 +112,10 @@ def stop_trial(db: Database, settings: Settings, token: str) -> None:
                 jobs.stop(db, job["id"], now=now())
 
 
-def would_change(settings: Settings, token: str) -> changed.Summary:
+def would_change(settings: Settings, token: str) -> said_anew.Summary:
     """What the last trial of files that wait found that they say anew; nothing where none was made."""
     file = staged(settings, token) / CHANGED
-    return changed.load(json.loads(file.read_text("utf-8"))) if file.exists() else changed.Summary()
+    return said_anew.load(json.loads(file.read_text("utf-8"))) if file.exists() else said_anew.Summary()
 
 
 def would_come(settings: Settings, token: str) -> tuple[New, ...]:

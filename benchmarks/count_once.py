@@ -401,7 +401,7 @@ def report(cases: Iterable[Case]) -> None:
 
 def judge(case: Case, outcome: Links) -> list[tuple[str, bool]]:
     """Each link: right when the two belong together in that way."""
-    result = []
+    result: list[tuple[str, bool]] = []
     for link in outcome.links:
         true = case.truth.get(frozenset({link.conversation_id, link.primary_id}))
         result.append((link.kind, true == link.kind))
@@ -441,7 +441,7 @@ def repeated(path: Path) -> None:
     print("\n| side | passages | in two dialogues or more | boilerplate |\n|---|---|---|---|")
     for side in ("seller", "buyer"):
         counts = [(len(ids), words[key]) for (s, key), ids in seen_in.items() if s == side]
-        said = sum(boilerplate.is_boilerplate(n, n, len(rows), side, words=w) for n, w in counts)  # type: ignore[arg-type]
+        said = sum(boilerplate.is_boilerplate(n, n, len(rows), side, words=w) for n, w in counts)
         print(f"| {side} | {len(counts)} | {sum(n > 1 for n, _ in counts)} | {said} |")
 
 

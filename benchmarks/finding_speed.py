@@ -22,6 +22,7 @@ from typing import Any
 from corpus import marked
 from insights.embedding import cores
 from insights.language import Finder, Turn, build, find, tagger
+from insights.language.finder import Work
 from insights.language.rows import turn_of
 from insights.language.turns import sentences
 from insights.records import Company
@@ -71,7 +72,9 @@ def measured(name: str, turns: list[Turn], rounds: int) -> Iterator[str]:
     texts = [turn.text[start:end] for turn in turns for start, end in sentences(turn.text)]
     one, ungated = build(threads=1), build(threads=1, gate=False)
     rules = Finder(one.nlp, None, one.version)
-    parts = [(n, [(turn, None) for turn in turns[n : n + PART]]) for n in range(0, len(turns), PART)]
+    parts: list[tuple[int, list[Work]]] = [
+        (n, [(turn, None) for turn in turns[n : n + PART]]) for n in range(0, len(turns), PART)
+    ]
     with engines.processes(Company(), cores()) as run:
         peer = f"PyTorch {version('torch')}, full precision, every sentence"
         found = rates(

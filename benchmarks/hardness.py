@@ -23,6 +23,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from benchmarks.ingest import write_mailbox, write_table
 from benchmarks.uploads import Upload, pool, write
 from pipelines import jobs
@@ -45,7 +47,7 @@ LASTS = {"starting": 0.7, "reading": 0.7, "threading": 0.1, "fingerprints": 0.1,
 STAGES = tuple(LASTS)
 
 Rows = dict[str, list[str]]
-Operation = tuple[str, int]
+Operation = tuple[int, int]
 
 
 def content(file: Path, *, batches: bool = False) -> Rows:
@@ -288,7 +290,7 @@ def _beside_worker(work: Path, one: Path, other: Path, times: int) -> str:
             worker, reader = parley(file.parent, "worker"), parley(file.parent, "ingest", other)
             code, told = ended(reader)
             until = time.monotonic() + 300
-            while (status := store_jobs.get(db, job)["status"]) in ("waiting", "running") and time.monotonic() < until:
+            while (status := _status(db, job)) in ("waiting", "running") and time.monotonic() < until:
                 time.sleep(0.1)
         worker.send_signal(signal.SIGTERM)
         ended(worker)
@@ -296,6 +298,11 @@ def _beside_worker(work: Path, one: Path, other: Path, times: int) -> str:
             print(f"worker {n}: job {status}, exit {code}: {told[-300:]}", file=sys.stderr)
         held += _alike(content(file), wanted, f"worker {n}") and sound(file)
     return f"| the pages' worker beside `ingest` | {times} times | the content of one after the other {held} of {times} | |"
+
+
+def _status(db: Database, job: int) -> str:
+    found = store_jobs.get(db, job)
+    return found["status"] if found else "gone"
 
 
 def spoilt(work: Path, chance: random.Random, times: int) -> Iterator[str]:

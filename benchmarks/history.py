@@ -229,7 +229,9 @@ class History:
         talks: dict[str, list[Row]] = defaultdict(list)
         for row in [*marked.read_all(), *marked.read_all(validation=True)]:
             talks[row["id"].partition("#")[0]].append(row)
-        self.calls, self.notes, self.said = defaultdict(list), [], defaultdict(list)
+        self.calls: dict[str, list[list[Row]]] = defaultdict(list)
+        self.notes: list[list[Row]] = []
+        self.said: dict[tuple[str, str], list[str]] = defaultdict(list)
         names: set[str] = set()
         for talk in talks.values():
             noted = talk[0]["role"] == "note"

@@ -44,10 +44,9 @@ from pipelines.operation import backup, transfer
 from pipelines.privacy import forget, keeping, traces
 from pipelines.privacy.persons import Asked
 from pipelines.store import accounts as store_of_accounts
-from pipelines.store import company, connect, copying, erasures, health, prepare, rows
+from pipelines.store import company, connect, copying, erasures, health, prepare, rows, theme_events
 from pipelines.store import insights as quotes_of
 from pipelines.store import keeping as kept_rules
-from pipelines.store import ledger as events
 from pipelines.store.migrations import migrations
 from pipelines.themes import ledger
 
@@ -366,14 +365,14 @@ def edit_themes(home: Path) -> None:
 
 def edit(db: Database, ids: list[int], step: int) -> None:
     told: dict[str, Any] = {"now": NOW, "actor": ACTOR}
-    quotes = sorted(events.members(db, [ids[2]]))[:2]
+    quotes = sorted(theme_events.members(db, [ids[2]]))[:2]
     match step % 10:
         case 0 | 1:
             ledger.rename(db, ids[step % 10], f"Name {step}", **told)
         case 2:
             ledger.merge(db, ids[0], [ids[1]], **told)
         case 3 | 5 | 9:
-            ledger.undo(db, events.last(db), **told)
+            ledger.undo(db, theme_events.last(db), **told)
         case 4:
             ledger.move(db, quotes, ids[3], **told)
         case 6:

@@ -90,7 +90,7 @@ class Probe:
         """Ids (n, t) and states (n · t, 384) -> (n,): the most promising of each window's own tokens."""
         first, bias, second, offset = self.weights
         token = (np.maximum(states @ first + bias, 0) @ second + offset).reshape(ids.shape)
-        return np.where(own(ids), token, -np.inf).max(axis=1)  # type: ignore[no-any-return]
+        return np.where(own(ids), token, -np.inf).max(axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def tagger_of(finder: Finder) -> tagger.Tagger:
 
 def counted(finder: Finder, counter: Counted) -> Finder:
     """A finder whose tagger counts."""
-    return replace(finder, tagger=replace(tagger_of(finder), session=counter))  # type: ignore[arg-type]
+    return replace(finder, tagger=replace(tagger_of(finder), session=counter))
 
 
 def plain(finder: Finder) -> Compute:
@@ -304,7 +304,8 @@ def tune(work: Path, rows: Sequence[Row]) -> None:
     gate = next(one["threshold"] for one in gates if one["share"] == round(GATES[0] - LOSS, 2))
     got = seen(rows)
     leave = min(exits(work, got))[1:]
-    tokens, lost = {}, {}
+    tokens: dict[str, int] = {}
+    lost: dict[str, float] = {}
     best = [0.0] * len(KINDS)
     for name, (limits, least) in CONTEXTS.items():
         counter = Counted(plain(loaded()))

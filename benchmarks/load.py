@@ -117,8 +117,8 @@ def _ask(heard: Heard, what: str, ask: Callable[[], httpx2.Response], kept: str 
 
 def _megabytes(pid: int) -> tuple[int, int]:
     """Of the server, and of its worker with the processes that this has started."""
-    server, *others = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    return _resident(server), sum(_resident(one) for one in others)
+    server = psutil.Process(pid)
+    return _resident(server), sum(_resident(one) for one in server.children(recursive=True))
 
 
 def _resident(process: psutil.Process) -> int:

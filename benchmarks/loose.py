@@ -72,7 +72,7 @@ def _of_labels(db: Database, planted: Planted) -> None:
             print(f"| {sort} | {voice or 'any'} | {decoys} of {len(shown)} |")
 
 
-def _listed(db: Database, filters: Filters, sort: str) -> list[Quote]:
+def _listed(db: Database, filters: Filters, sort: search.Sort) -> list[Quote]:
     return [item.quote for item in search.find(db, filters, search.Ask(sort=sort, limit=MOST)).items]
 
 

@@ -14,7 +14,7 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -197,10 +197,9 @@ def _print_peer(peer: str, key: dict[int, dict[str, Any]], judges: Sequence[Sequ
     print(f"\n{len(judges)} judges, beside BERTopic {peer}\n")
     print("| set | themes | won | equal | lost | won of decided, 95 % | sign test p |\n|---|---|---|---|---|---|---|")
     sources = sorted({row["source"] for row in key.values()})
-    chosen: list[tuple[str, Callable[[int], bool]]] = [("all", lambda _: True)]
-    chosen += [(one, lambda number, one=one: key[number]["source"] == one) for one in sources]  # type: ignore[misc]
-    for name, wanted in chosen:
-        results = Counter(_majority(cast) for number, cast in votes.items() if wanted(number) and cast)
+    for name in ("all", *sources):
+        wanted = [cast for number, cast in votes.items() if name in ("all", key[number]["source"])]
+        results = Counter(_majority(cast) for cast in wanted if cast)
         decided = results["win"] + results["loss"]
         test = binomtest(results["win"], max(1, decided))
         low, high = test.proportion_ci(method="wilson")
@@ -214,12 +213,10 @@ def _print_peer(peer: str, key: dict[int, dict[str, Any]], judges: Sequence[Sequ
     whole = [len(set(cast)) == 1 for cast in votes.values() if len(cast) > 1]
     print(f"All judges alike: {sum(whole)} of {len(whole)} themes; Fleiss' kappa {_kappa(list(votes.values())):.2f}.")
     for mark, most in (("right", 2), ("readable", 1)):
-        ours, theirs = mean(marks[mark]), mean(marks[f"peer {mark}"])
+        own, peers = mean(marks[mark]), mean(marks[f"peer {mark}"])
         full = sum(value == most for value in marks[mark]) / len(marks[mark])
         peers_full = sum(value == most for value in marks[f"peer {mark}"]) / len(marks[mark])
-        print(
-            f"{mark} (0 to {most}): ours {ours:.2f}, theirs {theirs:.2f}; full marks {full:.0%} and {peers_full:.0%}."
-        )
+        print(f"{mark} (0 to {most}): ours {own:.2f}, theirs {peers:.2f}; full marks {full:.0%} and {peers_full:.0%}.")
 
 
 def _majority(votes: Sequence[str]) -> str:

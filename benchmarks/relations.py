@@ -32,10 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print("| relation | marked | said | right | precision (95 %) | recall (95 %) |\n|---|---|---|---|---|---|")
     both = Counter((gold, said) for gold, said, _ in pairs)
     for relation in RELATIONS:
-        gold = sum(n for (one, _), n in both.items() if one == relation)
-        said = sum(n for (_, one), n in both.items() if one == relation)
+        there = sum(n for (one, _), n in both.items() if one == relation)
+        found = sum(n for (_, one), n in both.items() if one == relation)
         right = both[relation, relation]
-        print(f"| {relation} | {gold} | {said} | {right} | {share(right, said)} | {share(right, gold)} |")
+        print(f"| {relation} | {there} | {found} | {right} | {share(right, found)} | {share(right, there)} |")
     right = sum(n for (gold, said), n in both.items() if gold == said)
     print(f"| all | {len(pairs)} | {len(pairs)} | {right} | {share(right, len(pairs))} | |")
     if asked.wrong and asked.training:

@@ -101,7 +101,7 @@ def _grown(data: Labelled, edges: Sequence[int]) -> tuple[float, np.ndarray, int
         before = of_text.copy()
         placed = themes.assign(data.vectors[start:end], states)
         of_text[start:end] = [-1 if one.theme is None else int(one.theme) for one in placed]
-        waiting = np.flatnonzero(of_text[:end] < 0)
+        waiting = np.flatnonzero(of_text[:end] < 0).tolist()
         found = themes.propose(
             [data.texts[at] for at in waiting], data.vectors[waiting], states, ids=[ids[at] for at in waiting]
         )
@@ -116,10 +116,10 @@ def _grown(data: Labelled, edges: Sequence[int]) -> tuple[float, np.ndarray, int
 def _state(
     at: int, theme: themes.FoundTheme, data: Labelled, ids: Sequence[str], of_text: np.ndarray
 ) -> themes.ThemeState:
-    members = np.flatnonzero(of_text == at)
+    members = np.flatnonzero(of_text == at).tolist()
     return themes.ThemeState(
         f"{at:05}", "question", theme.name, theme.keywords, theme.centroid, theme.size, tightness=theme.tightness,
-        examples=themes.examples(data.vectors[members], [ids[at] for at in members]),
+        examples=themes.examples(data.vectors[members], [ids[n] for n in members]),
     )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def bertopic(texts: Texts, vectors: np.ndarray) -> Sequence[int]:
 def bertopic_reduced(texts: Texts, vectors: np.ndarray) -> Sequence[int]:
     """BERTopic as it comes, then `reduce_outliers` as it comes."""
     model, topics = _bertopic(texts, vectors)
-    return model.reduce_outliers(list(texts), topics) if -1 in topics else topics  # type: ignore[no-any-return]
+    return model.reduce_outliers(list(texts), topics) if -1 in topics else topics
 
 
 def bertopic_reduced_by_vectors(texts: Texts, vectors: np.ndarray) -> Sequence[int]:
@@ -67,14 +67,14 @@ def bertopic_reduced_by_vectors(texts: Texts, vectors: np.ndarray) -> Sequence[i
     model, topics = _bertopic(texts, vectors)
     if -1 not in topics:
         return topics
-    return model.reduce_outliers(list(texts), topics, strategy="embeddings", embeddings=vectors)  # type: ignore[no-any-return]
+    return model.reduce_outliers(list(texts), topics, strategy="embeddings", embeddings=vectors)
 
 
 def evoc(texts: Texts, vectors: np.ndarray) -> Sequence[int]:
     """EVoC as it comes, a seed apart."""
     from evoc import EVoC  # pip install evoc
 
-    return EVoC(random_state=1).fit_predict(np.array(vectors))  # type: ignore[no-any-return]
+    return EVoC(random_state=1).fit_predict(np.array(vectors))
 
 
 def _bertopic(texts: Texts, vectors: np.ndarray) -> tuple[Any, list[int]]:

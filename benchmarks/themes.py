@@ -269,7 +269,7 @@ def run(method: str, data: Labelled, cache: str, *, warm: bool) -> tuple[np.ndar
         return np.load(root / "labels.npy"), seconds, result.get("warm", 0.0)
 
 
-def agreement(gold: Sequence[str], found: np.ndarray) -> tuple[float, float, float, float]:
+def agreement(gold: Sequence[str] | np.ndarray, found: np.ndarray) -> tuple[float, float, float, float]:
     """V and ARI with the unassigned as one group, then with each of them alone."""
     from sklearn.metrics import adjusted_rand_score, v_measure_score
 

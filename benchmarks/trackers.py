@@ -16,9 +16,11 @@ import json
 import random
 import resource
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import numpy as np
 from sqlite_utils import Database
@@ -46,6 +48,7 @@ TEN_SALES = (
     "It costs too much for a small team.", "We find it rather expensive.", "Your price is higher than we thought.",
     "That is a lot of money for us.",
 )  # fmt: skip
+T = TypeVar("T")
 EMBEDDED = 2000
 RUNS = 3
 
@@ -86,7 +89,7 @@ def speed(file: Path | None, size: int) -> None:
             said_by="anyone",
         )
         for name, tracker in (("ten examples", ten), ("two phrases", phrase)):
-            report(f"preview, {name}", lambda tracker=tracker: trackers.preview(db, tracker).counts.hits)  # type: ignore[misc]
+            report(f"preview, {name}", partial(previewed, db, tracker))
         report("saved and applied, ten examples", lambda: _saved(db, ten), runs=1)
         words = '"window" "seat"' if file else '"too" "expensive"'
         report(
@@ -104,6 +107,10 @@ def speed(file: Path | None, size: int) -> None:
         )
         print(f"largest memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
         db.close()
+
+
+def previewed(db: Database, tracker: Tracker) -> int:
+    return trackers.preview(db, tracker).counts.hits
 
 
 def _saved(db: Database, tracker: Tracker) -> int:
@@ -137,7 +144,7 @@ def score(name: str, texts: Sequence[str], labels: Sequence[set[str]]) -> None:
         for level in ("strict", "normal", "loose"):
             none = vectors[:0], rough[:0]
             learnt = examples.learn(
-                vectors[ten], none[0], vectors[order], (rough[ten], none[1], rough[order]), level  # type: ignore[arg-type]
+                vectors[ten], none[0], vectors[order], (rough[ten], none[1], rough[order]), level
             )  # fmt: skip
             read_ = (examples.passes(learnt, rough) >= 0) & rest
             hit = np.zeros(len(texts), bool)
@@ -220,16 +227,16 @@ def store(db: Database, texts: Sequence[str]) -> None:
             )
 
 
-def report(name: str, work: object, *, runs: int = RUNS) -> None:
+def report(name: str, work: Callable[[], int], *, runs: int = RUNS) -> None:
     found = [timed(work) for _ in range(runs)]
     seconds, cpu = np.median([one[1] for one in found]), np.median([one[2] for one in found])
     first = f" (first {found[0][1]:.1f})" if runs > 1 else ""
     print(f"| {name} | {seconds:.3g}{first} | {cpu:.3g} | {found[0][0]:,} |", flush=True)
 
 
-def timed(work: object) -> tuple[int, float, float]:
+def timed(work: Callable[[], T]) -> tuple[T, float, float]:
     began, cpu = time.perf_counter(), time.process_time()
-    result = work()  # type: ignore[operator]
+    result = work()
     return result, time.perf_counter() - began, time.process_time() - cpu
 
 

@@ -5,7 +5,7 @@ products use on the same data: a count that moved by 1.5 standard deviations, an
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import sqrt
 
@@ -96,6 +96,15 @@ def _sample(carrying: np.ndarray, conversations: np.ndarray, name: str = "") -> 
     return Sample(
         {f"{name}{i}": int(k) for i, k in enumerate(carrying) if k},
         {f"{name}{i}": int(m) for i, m in enumerate(conversations)},
+    )
+
+
+def _together(samples: Iterable[Sample]) -> Sample:
+    """One of samples that share no account."""
+    parts = list(samples)
+    return Sample(
+        {a: k for one in parts for a, k in one.carrying.items()},
+        {a: k for one in parts for a, k in one.conversations.items()},
     )
 
 
@@ -201,15 +210,8 @@ def mix_shift(runs: int, *, change: float = 0.0, themes: int = 30, conversations
                     for n, p in enumerate(shares)
                 )
                 strata[str(s)] = (one, two)
-            pair = tuple(
-                Sample(
-                    {a: k for st in strata.values() for a, k in st[n].carrying.items()},
-                    {a: k for st in strata.values() for a, k in st[n].conversations.items()},
-                )
-                for n in (0, 1)
-            )
-            pairs.append(pair)
-            within.append(mix.within(strata, *pair))
+            pairs.append((_together(one for one, _ in strata.values()), _together(two for _, two in strata.values())))
+            within.append(mix.within(strata, *pairs[-1]))
         tallies["Parley"].add(judged(pairs, within), real)
         tallies["without standardisation"].add(judged(pairs), real)
         tallies["z of at least 1.5"].add(rules(pairs, np.zeros((themes, 2)))["z of at least 1.5"], real)
@@ -268,16 +270,17 @@ def korn_graubard(evidence: Sample) -> Limits:
     """Clopper and Pearson's interval on effective numbers, widened by Student's t (Korn and Graubard 1998)."""
     from scipy.special import betaincinv, stdtrit
 
-    n, p = evidence.denominator, share(evidence)
-    ratio = stdtrit(n - 1, 0.975) / stdtrit(sampling.freedom(evidence), 0.975)
-    n = n / sampling.design_effect(evidence) * float(ratio) ** 2
+    told, p = evidence.denominator, share(evidence)
+    ratio = stdtrit(told - 1, 0.975) / stdtrit(sampling.freedom(evidence), 0.975)
+    n = told / sampling.design_effect(evidence) * float(ratio) ** 2
     low = float(betaincinv(n * p, n * (1 - p) + 1, 0.025)) if p > 0 else 0.0
     return low, float(betaincinv(n * p + 1, n * (1 - p), 0.975)) if p < 1 else 1.0
 
 
 def own(evidence: Sample) -> Limits:
-    """What Parley says."""
+    """What Parley says of a window in which there were conversations."""
     found = sampling.rate(evidence)
+    assert found.low is not None and found.high is not None
     return found.low, found.high
 
 
@@ -353,9 +356,14 @@ def coverage_within(runs: int) -> None:
             before, after = (_by_account(windows(np.array([p]), np.array([p]), world, rng)[0][0]) for p in (p0, p1))
             then, now = (_any(p, world) for p in (p0, p1))
             rate, moved = sampling.rate(after), trends.change(before, after)
-            hits[1] += rate.low <= now <= rate.high
-            hits[2] += moved.low <= now - then <= moved.high
+            hits[1] += _holds(now, rate)
+            hits[2] += _holds(now - then, moved)
         print(f"| {world} | {' | '.join(percent(h, runs) for h in hits)} |", flush=True)
+
+
+def _holds(truth: float, told: sampling.Rate | trends.Change) -> bool:
+    """Whether an interval holds the truth; one that nothing is told of does not."""
+    return told.low is not None and told.high is not None and told.low <= truth <= told.high
 
 
 def _by_account(evidence: Sample) -> Sample:
@@ -377,39 +385,33 @@ def _any(p: float, world: World) -> float:
 def _covers(world: World, rng: np.random.Generator) -> bool:
     """Whether the interval within three strata holds the change, whose weights are those that came about."""
     change = rng.uniform(-0.1, 0.15)
-    strata, truth = {}, 0.0
+    strata = {}
     weights = np.array([[0.5, 0.3, 0.2], [0.35, 0.3, 0.35]])
     for s in range(3):
         p0 = rng.uniform(0.12, 0.5)
         part = [World(int(world.conversations * w), world.mean, world.alike) for w in weights[:, s]]
         one, two = (sizes(p, rng) for p in part)
-        strata[str(s)] = tuple(
+        before, after = (
             _sample(rng.binomial(m, leanings(p, len(m), world.alike, rng)), m, f"{s} ")
             for m, p in ((one, p0), (two, p0 + change))
         )
-    pair = tuple(
-        Sample(
-            {a: k for st in strata.values() for a, k in st[n].carrying.items()},
-            {a: k for st in strata.values() for a, k in st[n].conversations.items()},
-        )
-        for n in (0, 1)
-    )
-    truth = change
-    found = mix.within(strata, *pair)
-    return found is not None and found.low <= truth <= found.high
+        strata[str(s)] = (before, after)
+    whole = _together(one for one, _ in strata.values()), _together(two for _, two in strata.values())
+    found = mix.within(strata, *whole)
+    return found is not None and found.low <= change <= found.high
 
 
-def questions(runs: int) -> Iterator[tuple[str, Callable[[], None]]]:
+def questions(runs: int) -> Iterator[tuple[str, Callable[[], object]]]:
     """Every question that is asked, by name."""
     calm = (
         World(150), World(300), World(300, 2, 0.1), World(300, 3, 0.1), World(300, 3, 0.2),
         World(300, 3, 0.2, lasting=True), World(300, 3, 0.2, lasting=True, forget=True),
     )  # fmt: skip
-    yield "null", lambda: [simulate(world, runs, real=0) for world in calm] and None
-    yield "power", lambda: [simulate(world, runs, real=3) for world in calm[1:]] and None
-    yield "mixture", lambda: simulate(World(300), runs, real=10, themes=40) and None
-    yield "mix", lambda: [mix_shift(runs, change=c) for c in (0.0, 0.15)] and None
-    yield "loud", lambda: [loud_account(runs, loud=n, accounts=a) for n, a in ((20, 1), (60, 1), (60, 3))] and None
+    yield "null", lambda: [simulate(world, runs, real=0) for world in calm]
+    yield "power", lambda: [simulate(world, runs, real=3) for world in calm[1:]]
+    yield "mixture", lambda: simulate(World(300), runs, real=10, themes=40)
+    yield "mix", lambda: [mix_shift(runs, change=c) for c in (0.0, 0.15)]
+    yield "loud", lambda: [loud_account(runs, loud=n, accounts=a) for n, a in ((20, 1), (60, 1), (60, 3))]
     yield "coverage", lambda: coverage(runs)
     yield "within", lambda: coverage_within(runs)
 

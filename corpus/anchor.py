@@ -33,7 +33,7 @@ def make(found_files: list[Path], corpus: Path, target: Path) -> dict[str, int]:
         for row in marked.read(path)
     }
     spans: list[tuple[str, str, float, str, bool, str]] = []
-    marks = dict.fromkeys(KINDS, 0)
+    marks: dict[str, int] = dict.fromkeys(KINDS, 0)
     for line in (line for file in found_files for line in file.read_text("utf-8").splitlines()):
         found = json.loads(line)
         row = rows.get(found["id"])

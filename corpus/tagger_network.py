@@ -56,7 +56,7 @@ def network(base: Path, dropout: float, frozen: int = 0) -> Any:
     import torch
     from transformers import AutoModel
 
-    class Network(torch.nn.Module):  # type: ignore[misc]  # torch is untyped here
+    class Network(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.model = AutoModel.from_pretrained(str(base), attn_implementation="eager").float()
@@ -116,7 +116,7 @@ def batch_of(chosen: Sequence[tuple[Example, Window]]) -> Batch:
             within = (window.places[:, 0] < mark.end) & (window.places[:, 1] > mark.start)
             if within.any():
                 first, last = window.lead + int(within.argmax()), window.lead + int(np.flatnonzero(within)[-1]) + 1
-                kind = KINDS.index(mark.kind)  # type: ignore[arg-type]
+                kind = KINDS.index(mark.kind)
                 tags[row, first:last, kind] = 1.0
                 tags[row, first, len(KINDS) + kind] = 1.0
                 pooled.append((row, kind, first, last, LABELS[KINDS[kind]].index(mark.label)))

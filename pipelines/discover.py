@@ -16,17 +16,16 @@ from sqlite_utils import Database
 from insights import graph, naming
 from insights import themes as rules
 from insights.language.names import do_it_yourself, letters_of
-from insights.ledger import LedgerError, Move
+from insights.ledger_rules import LedgerError, Move
 from insights.records import Kind, stable_id
 from insights.themes import Discovery, FoundTheme, ThemeState
 from pipelines.chunks import chunks
 from pipelines.progress import Progress, silent
-from pipelines.store import company, ledger, names, speaking, state, theme_lists, themes, vectors
+from pipelines.store import company, names, speaking, state, theme_events, theme_lists, themes, vectors
 from pipelines.store import proposals as store
-from pipelines.store.ledger import Recorded
+from pipelines.store.theme_events import Recorded
 from pipelines.store.themes import Unmade
-from pipelines.themes import ledger as changes
-from pipelines.themes import proposals
+from pipelines.themes import ledger, proposals
 from pipelines.themes.ledger import NewTheme
 
 BY_MEANING: tuple[Kind, ...] = ("objection", "question")
@@ -54,7 +53,7 @@ def discover(db: Database, *, encoder: str, now: Callable[[], str], progress: Pr
     """Bring themes up to date; running it again with nothing new changes nothing."""
     with db.atomic():
         _come_back(db, now())
-        ledger.returning(db)
+        theme_events.returning(db)
         _unfounded(db, now())
     created = 0
     for kind in BY_MEANING:
@@ -113,7 +112,7 @@ def _place(
             for row, at in zip(rows, placed, strict=True)
             if at.theme is not None
         }
-        changes.join(db, joined, now=now())
+        ledger.join(db, joined, now=now())
         done += len(some)
     progress(f"{kind} themes", done, len(waiting))
 
@@ -132,14 +131,14 @@ def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool] 
         private=naming.private_words(speaking.people(db)),
     )
     with db.atomic():
-        if ledger.unplaced(db, [row["id"] for row in rows]) != {row["id"] for row in rows}:
+        if theme_events.unplaced(db, [row["id"] for row in rows]) != {row["id"] for row in rows}:
             return None  # undone, or mined by somebody else, meanwhile: the next run does it
         label = {row["id"]: row["label"] for row in rows}
         accepting = store.policy(db)["new"] == "accept"
         fresh = [_new(db, kind, proposed, at, label) for at in range(len(proposed.themes))]
         if accepting:
             for theme in fresh:
-                changes.create(db, kind, theme, now=now, reason="New themes are accepted as they come.")
+                ledger.create(db, kind, theme, now=now, reason="New themes are accepted as they come.")
         proposals.propose_new(db, kind, [] if accepting else fresh, now=now)
         created = len(fresh) if accepting else 0
     return created, len(pool) <= graph.MOST
@@ -161,8 +160,8 @@ def _named_apart(
 ) -> NewTheme:
     labels = Counter(label[insight] for insight in members)
     commonest = min(labels.items(), key=lambda item: (-item[1], item[0]), default=("", 0))[0]
-    shape = ledger.add_shape(db, theme.centroid, theme.tightness, theme.keywords)
-    name = changes.distinct_name(db, theme.name, kind, theme.keywords)
+    shape = theme_events.add_shape(db, theme.centroid, theme.tightness, theme.keywords)
+    name = ledger.distinct_name(db, theme.name, kind, theme.keywords)
     return NewTheme(name, commonest, theme.keywords, shape, members)
 
 
@@ -186,7 +185,7 @@ def _fill(db: Database, kind: Kind, encoder: str, now: str) -> None:
             if at.theme is not None
         ]
     best = sorted(placed)[:excess]
-    changes.join(db, {insight: (theme, -less) for less, insight, theme in best}, now=now)
+    ledger.join(db, {insight: (theme, -less) for less, insight, theme in best}, now=now)
 
 
 def by_name(db: Database, now: str) -> int:
@@ -220,12 +219,12 @@ def _named(db: Database, now: str) -> int:
             continue
         name = min(spellings[key].items(), key=lambda item: (-item[1], item[0]))[0]
         by_name[key] = (
-            _again(db, unmade.get(key), now) or changes.create(db, "competitor", NewTheme(name, key), now=now).theme
+            _again(db, unmade.get(key), now) or ledger.create(db, "competitor", NewTheme(name, key), now=now).theme
         )
         created += 1
     target = {name: by_name.get(name.casefold()) for name in said}
     moves = [Move(m["id"], m["theme_id"], target[m["name"]]) for m in themes.astray(db, target)]
-    changes.follow(db, moves, now=now)
+    ledger.follow(db, moves, now=now)
     return created
 
 
@@ -237,7 +236,7 @@ def unmake_name(db: Database, name: str, *, since: str = "", now: str) -> None:
     listed = (*(rival.name for rival in company.load(db).competitors), *do_it_yourself())
     if theme is None or key in (name.casefold() for name in listed):
         return
-    begun = [one for one in ledger.of_theme(db, theme.id) if _begins(one, theme.id)]
+    begun = [one for one in theme_events.of_theme(db, theme.id) if _begins(one, theme.id)]
     if _accounts(db, key) >= FEWEST_ACCOUNTS_FOR_A_NAME:
         return
     if begun and begun[-1].at >= since:
@@ -251,7 +250,7 @@ def _let_go(db: Database, whom: Collection[str], now: str) -> None:
     listed |= set(map(letters_of, do_it_yourself()))
     for theme in themes.active(db, "competitor"):
         if letters_of(theme.label) in whom and letters_of(theme.label) not in listed:
-            begun = [one for one in ledger.of_theme(db, theme.id) if _begins(one, theme.id)]
+            begun = [one for one in theme_events.of_theme(db, theme.id) if _begins(one, theme.id)]
             if begun and begun[-1].actor == HAND:
                 _unmake(db, theme, begun[0], now=now, reason="An account or a person is called so.")
 
@@ -263,7 +262,7 @@ def _unfounded(db: Database, now: str) -> None:
     shaken = themes.shaken(db)
     said = {str(kind): themes.sizes(db, kind) for kind in (*BY_MEANING, "competitor")} if shaken else {}
     for theme in themes.active(db) if shaken else []:
-        size, told = said[theme.kind].get(theme.id, 0), ledger.of_theme(db, theme.id)
+        size, told = said[theme.kind].get(theme.id, 0), theme_events.of_theme(db, theme.id)
         if (
             str(theme.id) not in shaken
             or any(one.actor != HAND for one in told)
@@ -286,7 +285,7 @@ def _come_back(db: Database, now: str) -> None:
     for kind in BY_MEANING:
         for event in themes.unmade_and_back(db, kind, least=rules.LEAST_TEXTS):
             with suppress(LedgerError):
-                changes.undo(db, event, now=now, actor=HAND, reason="The upload that it came from is back.")
+                ledger.undo(db, event, now=now, actor=HAND, reason="The upload that it came from is back.")
 
 
 def _accounts(db: Database, key: str) -> int:
@@ -299,8 +298,10 @@ def _unmake(db: Database, theme: themes.Theme, begun: Recorded, *, now: str, rea
     with suppress(LedgerError), db.atomic():
         # A name's mentions leave first, so that the undoing holds none and can be undone wherever they are by then.
         if theme.kind == "competitor":
-            changes.follow(db, [Move(one, at, None) for one, at in ledger.members(db, [theme.id]).items()], now=now)
-        changes.undo(db, begun.id, now=now, actor=HAND, reason=reason)
+            ledger.follow(
+                db, [Move(one, at, None) for one, at in theme_events.members(db, [theme.id]).items()], now=now
+            )
+        ledger.undo(db, begun.id, now=now, actor=HAND, reason=reason)
 
 
 def _begins(one: Recorded, theme: int) -> bool:
@@ -312,7 +313,7 @@ def _again(db: Database, unmade: Unmade | None, now: str) -> int | None:
     if unmade is None:
         return None
     with suppress(LedgerError):
-        changes.undo(db, unmade.event, now=now, actor=HAND, reason="Its name is back.")
+        ledger.undo(db, unmade.event, now=now, actor=HAND, reason="Its name is back.")
         return unmade.theme
     return None
 

@@ -24,7 +24,7 @@ from pipelines.progress import Progress, silent
 from pipelines.store import batches, brought, conversations, copied, crm, links, mails, pieces
 from pipelines.store.batches import Batch
 from pipelines.store.pieces import FileCounts
-from pipelines.uploads import changed, readings, settle, threads
+from pipelines.uploads import readings, said_anew, settle, threads
 from pipelines.uploads.files import Meter, opened
 from pipelines.uploads.once import count_once
 from pipelines.uploads.readings import ReadAs
@@ -305,7 +305,7 @@ def _count_updated(db: Database, batch: Batch, counts: Counts, told: _Told) -> N
 def _count_changed(db: Database, batch: Batch, counts: Counts) -> None:
     """What was known and is told otherwise: counted when the upload is in, its records too."""
     if counts.duplicates or counts.records or counts.updated:
-        found = changed.summary(db, batch.id, shown=0)
+        found = said_anew.summary(db, batch.id, shown=0)
         counts.changed, counts.changed_records = found.conversations, found.records
 
 

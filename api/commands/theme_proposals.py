@@ -159,7 +159,7 @@ def policy(
     A change holds from the next `parley mine` on, for what is open then as well.
     Example: `parley themes policy new=accept split=ask`
     """
-    from insights.ledger import Unfit
+    from insights.ledger_rules import Unfit
     from pipelines.store import proposals as store
     from pipelines.themes import upkeep
 

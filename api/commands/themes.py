@@ -88,14 +88,14 @@ def show_theme(theme_id: ThemeId, as_json: AsJson = False) -> None:
     from api.views.themes import evidence
     from api.wording import theme_words
     from insights.wording import plural
-    from pipelines.store import ledger, themes
+    from pipelines.store import theme_events, themes
     from pipelines.themes.ledger import UnknownTheme
 
     with open_database() as db:
         theme = evidence.one(db, theme_id)
         if theme is None:
             raise UnknownTheme(theme_id)
-        subs, told = evidence.counted(db, themes.subs(db, theme_id)), ledger.of_theme(db, theme_id)
+        subs, told = evidence.counted(db, themes.subs(db, theme_id)), theme_events.of_theme(db, theme_id)
         if as_json:
             events = [event.model_dump() for event in evidence.told(db, told)]
             print_json({**theme.model_dump(), "subs": [sub.model_dump() for sub in subs], "events": events})
@@ -130,13 +130,17 @@ def history(
     """What happened, the newest first, with the numbers that `undo` takes. New quotes that joined are in a theme's own."""
     from api.views.themes import evidence
     from api.wording import theme_words
-    from pipelines.store import ledger, themes
+    from pipelines.store import theme_events, themes
     from pipelines.themes.ledger import UnknownTheme
 
     with open_database() as db:
         if theme_id is not None and themes.get(db, theme_id) is None:
             raise UnknownTheme(theme_id)
-        told = ledger.recent(db, limit=limit) if theme_id is None else ledger.of_theme(db, theme_id)[::-1][:limit]
+        told = (
+            theme_events.recent(db, limit=limit)
+            if theme_id is None
+            else theme_events.of_theme(db, theme_id)[::-1][:limit]
+        )
         if as_json:
             for event in evidence.told(db, told):
                 print_json(event.model_dump())

@@ -21,7 +21,7 @@ from api.exports.document import Document
 from api.gate.rep_gate import voice_seen
 from api.views import against as against_views
 from api.views.bars import bar
-from api.views.overview import DEFAULT_CUTS
+from api.views.report import DEFAULT_CUTS
 from insights.periods import STEPS
 from insights.records import KINDS, Kind
 from pipelines import plan as found_plan

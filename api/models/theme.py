@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.models.common import Line, Words
-from pipelines.store.ledger import Recorded
+from pipelines.store.theme_events import Recorded
 from pipelines.store.themes import Theme
 
 MOST_MOVED = 10_000

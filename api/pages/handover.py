@@ -20,7 +20,7 @@ from api.pages.answering import page
 from api.routes.outcomes import Asked, Chosen
 from api.views.bars import Bar, bar
 from api.views.comment import at
-from api.views.overview import scale_of
+from api.views.report import scale_of
 from api.wording.words import link
 from insights.handover import MEANINGS
 from pipelines.quotes import quoting

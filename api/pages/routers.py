@@ -10,6 +10,7 @@ from api.pages import (
     comment,
     competition_report,
     competitor,
+    conversation,
     digest,
     domain,
     facts,
@@ -28,6 +29,7 @@ from api.pages import (
     plan,
     quote,
     quotes,
+    report,
     review,
     saved,
     shared,
@@ -51,9 +53,11 @@ ROUTERS = (
     shared.routes,
     persona.routes,
     plan.routes,
-    digest.routes,  # before the saved reports, and both before the overview, which takes what follows /reports/ for a kind
+    digest.routes,  # before the saved reports, and both before the reports, which take what follows /reports/ for a kind
     saved.routes,
     overview.routes,
+    report.routes,
+    conversation.routes,
     quotes.routes,
     quote.routes,
     collection.routes,

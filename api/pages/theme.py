@@ -24,7 +24,7 @@ from api.views.themes.conflicts import Typed, Wanted
 from api.wording.theme_history import listed
 from api.wording.words import link, plural
 from insights.errors import InsightsError
-from insights.ledger import Unfit
+from insights.ledger_rules import Unfit
 from pipelines.jobs import now
 from pipelines.store import proposals as store
 from pipelines.store import themes

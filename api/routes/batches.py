@@ -17,7 +17,7 @@ from api.models.common import Page
 from api.models.upload import Accepted, Batch, FileResult, KnownPiece, ProblemRow, Undone
 from insights.formats.formulas import guarded
 from pipelines.store import batches, pieces
-from pipelines.uploads import changed, readings
+from pipelines.uploads import readings, said_anew
 from pipelines.uploads.problems import separator, write_csv
 from pipelines.uploads.undo import takes
 
@@ -141,7 +141,7 @@ def changed_table(db: Database, batch_id: int) -> Response:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("file", "row", "kind", "title", "day", "account", "conversation", "fact", "before", "after"))
-    for one in changed.every(db, batch_id):
+    for one in said_anew.every(db, batch_id):
         row = "" if one.row is None else str(one.row)
         about = (one.file, row, one.of, one.title, one.day, one.account, one.conversation)
         for change in one.changes:

@@ -10,7 +10,7 @@ from api.models.common import Page
 from api.models.theme import Change, LedgerEvent, ThemeChange
 from api.views.themes import evidence
 from pipelines.jobs import now
-from pipelines.store import ledger as events
+from pipelines.store import theme_events
 from pipelines.themes import ledger
 
 NOBODY = Change()
@@ -23,7 +23,7 @@ def list_events(db: Db, after: str = "", limit: Limit = 50) -> Page[LedgerEvent]
     """Every event of every theme, the newest first, but for new quotes that joined: see those in a theme's own history."""
     if after and not is_row_id(after):
         raise BadParameter("after", "is no cursor. Use the value of 'next' from the page before, unchanged.")
-    found = events.recent(db, before=int(after) if after else None, limit=limit + 1)
+    found = theme_events.recent(db, before=int(after) if after else None, limit=limit + 1)
     items = evidence.told(db, found[:limit])
     return Page(items=items, next=str(items[-1].id) if len(found) > limit else None)
 

@@ -26,8 +26,7 @@ from api.models.theme import (
 )
 from api.views.themes import evidence
 from pipelines.jobs import now
-from pipelines.store import ledger as events
-from pipelines.store import themes
+from pipelines.store import theme_events, themes
 from pipelines.store.filters import Filters
 from pipelines.themes import editing, ledger, upkeep
 from pipelines.themes.ledger import NewPart
@@ -74,7 +73,7 @@ def show_theme(db: Db, theme_id: ThemeId) -> ThemeDetail:
     counts = themes.counts(db, Filters(theme=str(theme_id))).get(theme_id, evidence.NOTHING)
     return ThemeDetail(
         theme=theme, counts=Counts(**counts), subs=evidence.counted(db, themes.subs(db, theme_id)),
-        events=[Event.of(told, theme_id) for told in events.of_theme(db, theme_id)],
+        events=[Event.of(told, theme_id) for told in theme_events.of_theme(db, theme_id)],
         version=editing.version(db, theme_id),
     )  # fmt: skip
 

@@ -15,8 +15,9 @@ from threading import Event
 
 from sqlite_utils import Database
 
-from api.views import overview as views
 from api.views import shared as shared_views
+from api.views.overview import overview
+from api.views.report import report
 from insights.errors import DamagedModel
 from insights.records import KINDS
 from pipelines import plan
@@ -79,10 +80,10 @@ def _version(db: Database) -> int:
 def _first_pages(db: Database, today: date) -> Iterator[Callable[[], object]]:
     """What the pages of the navigation and the reports need without a filter, the most often opened first."""
     everything = Filters()
-    yield lambda: views.overview(db, everything, today)
+    yield lambda: overview(db, everything, today)
     yield lambda: shelf.of(db, everything)
     for kind in KINDS:
-        yield lambda kind=kind: views.report(  # type: ignore[misc]
+        yield lambda kind=kind: report(  # type: ignore[misc]
             db,
             everything,
             today,

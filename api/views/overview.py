@@ -1,59 +1,32 @@
-"""What each page shows, as one value a page. HTML is a rendering of it; nothing is decided in a template."""
+"""The overview as one value: what changed and how sure that is, what to do next, and what is said most."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
-from typing import Literal
 
 from sqlite_utils import Database
 
-from api import charts, splits
-from api.errors import BadParameter, NotFound
-from api.gate.rep_gate import hidden
-from api.views import against as against_views
 from api.views import annotation as annotation_views
-from api.views import facts as facts_views
-from api.views.against import AgainstPart
-from api.views.annotation import Entry, Notes
+from api.views.annotation import Entry
 from api.views.bars import Bar, bar
-from api.views.facts import Facts
+from api.views.report import quotes_of, scale
 from api.views.themes import cards
 from api.wording import words
 from insights import sentences
-from insights.estimates import Estimate
 from insights.language.names import is_vendor
-from insights.people import is_generic
 from insights.records import KINDS, Kind
-from insights.sampling import Rate
 from pipelines.discover import BY_MEANING
-from pipelines.report import Order, Row, Subject, TrendReport, Windows, breakdown, ordered, trend_report
-from pipelines.reports import annotations, cuts, next_steps, summary
-from pipelines.reports.cuts import Cut
+from pipelines.report import Row, Subject, TrendReport, trend_report
+from pipelines.reports import next_steps, summary
 from pipelines.reports.next_steps import Step
 from pipelines.reports.summary import Alone, Story
-from pipelines.reviews import precision
-from pipelines.store import company, conversations, exposure_rows, insights, jobs, links, theme_lists, themes, trackers
-from pipelines.store.conversations import StoredUtterance
-from pipelines.store.covered import is_covered
+from pipelines.store import exposure_rows, insights, jobs, theme_lists, themes
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.remembered import per_state
-from pipelines.store.units import Unit
 from pipelines.themes import proposals
 
 TOP = 5
-MOST_CHARTED = 6
-WIDE, NARROW = 1000, 330
-REPRESENTATIVE_QUOTES = 6
-CHANGED = ("rising", "falling", "new", "gone")
-SPLITS = ("persona", "seniority", "stage", "outcome", "channel", "voice")
-MOST_PERIODS = 12
-DEFAULT_CUTS = ("persona", "stage")
-MOST_ROWS = 20
-MOST_VALUES = 8
-FEWEST_FOR_SCALE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,86 +90,6 @@ class Overview:
 READING = ("ingest", "mine")  # jobs after which there are more themes
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """A change in words with the two quotes that go with it."""
-
-    story: Story
-    quotes: tuple[Quote, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReportPage:
-    """One kind's trends: the summary, all themes, pictures of the top ones (wide and narrow), and cuts through them.
-
-    `chosen` is what the address says beside the filters, `export` the same for the HTTP interface. `trackers` are the
-    ids of trackers by name, for links, `undated` the conversations that match where none of them has a date.
-    """
-
-    kind: Subject
-    bar: Bar
-    report: TrendReport | None
-    chosen: Mapping[str, str]
-    export: Mapping[str, object]
-    splits: tuple[str, ...]
-    opening: tuple[str, ...]
-    told: tuple[Telling, ...]
-    more: int
-    rows: tuple[Row, ...]
-    folded: tuple[Row, ...]
-    scale: float
-    wide: str
-    narrow: str
-    cuts: tuple[Cut, ...]
-    precision: Mapping[int, Estimate]
-    trackers: Mapping[str, str]
-    undated: int
-    notes: Notes
-    against: AgainstPart
-
-
-@dataclass(frozen=True, slots=True)
-class Breakdown:
-    """A theme's current share within each value of one field; `addresses`, parallel to `rates`, open the quotes
-    counted."""
-
-    by: str
-    rates: tuple[tuple[str, Rate], ...]
-    addresses: tuple[str, ...]
-    left_out: int
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of an utterance and the quotes that cover it; pieces put together are the utterance."""
-
-    text: str
-    quotes: tuple[Quote, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    utterance: StoredUtterance
-    pieces: tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationPage:
-    """A conversation to read; `generic` says which speakers' labels name nobody. `others` are counted with it,
-    `candidates` may be the same meeting: a person should say. `working` are the corrections of sides that are being
-    worked out."""
-
-    facts: dict
-    said: tuple[Said, ...]
-    quotes: tuple[Quote, ...]
-    generic: dict[str, bool]
-    link: dict
-    others: tuple[dict, ...]
-    candidates: tuple[dict, ...]
-    working: tuple[dict, ...]
-    by_hand: Facts
-
-
 def overview(db: Database, filters: Filters, today: date) -> Overview:
     """What everybody may see is worked out once for all; the filters that are offered are each visitor's own, and how
     far work is changes every second."""
@@ -220,7 +113,7 @@ def _overview(db: Database, filters: Filters, today: date) -> Overview:
             row,
             report,
             story,
-            next(iter(_found(db, story.quotes[:1])), None),
+            next(iter(quotes_of(db, story.quotes[:1])), None),
             overall=overall.get((story.kind, story.theme_id), ""),
         )
         for story in told.stories
@@ -268,194 +161,8 @@ def _mind(db: Database, report: TrendReport, today: date) -> str:
     return " ".join(filter(None, (next_steps.aged(db, report.as_of, today), hole)))
 
 
-def report(
-    db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], step: str, days: str, unit: Unit,
-    noted: str = "", this: str = "", that: str = "", over: str = "", order: Order | Literal[""] = "",
-) -> ReportPage:  # fmt: skip
-    """The page of one kind; `days` is "" for the default windows, a number, or "quarter" for calendar quarters. What
-    everybody may see is worked out once for all; what can be chosen is each visitor's own."""
-    fields = tuple(_field(db, name) for name in by if name) or DEFAULT_CUTS
-    told = _report(
-        db, filters, today, kind=kind, by=by, fields=fields, step=step, days=days, unit=unit, noted=noted, this=this,
-        that=that,
-        over=over, order=order,
-    )  # fmt: skip
-    offered = bar(db, filters)
-    against = against_views.part(db, told.report, offered, this, that, over)
-    return replace(told, bar=offered, splits=_splits(db, kind), against=against)
-
-
-@per_state
-def _report(
-    db: Database, filters: Filters, today: date, *, kind: Subject, by: Sequence[str], fields: Sequence[str], step: str,
-    days: str,
-    unit: Unit, noted: str, this: str, that: str, over: str, order: Order | Literal[""],
-) -> ReportPage:  # fmt: skip
-    windows: Windows = "quarter" if days == "quarter" else "rolling"
-    length = int(days) if days.isdigit() else None
-    found = trend_report(db, filters, kind=kind, today=today, step=step, days=length, unit=unit, windows=windows)
-    rows = found.rows if found else ()
-    listed = changed_first(rows)
-    if found and order:
-        listed = ordered(found, order).rows
-    wide, narrow = ("", "")
-    notes = annotation_views.of(
-        db, annotations.of_report(db, found) if found else annotations.NOTHING, kind=kind, done=noted
-    )
-    told = summary.of_reports(db, summary.with_segments(db, [found] if found else [], today=today))
-    if found and rows:
-        top, _ = summary.charted(found, told.stories, most=MOST_CHARTED)
-        wide, narrow = (
-            charts.svg(charts.themes(found, top, palette=charts.PAGE, width=width, columns=columns, marks=notes.marks))
-            for width, columns in ((WIDE, 3), (NARROW, 1))
-        )
-    crossed = [cuts.cut(db, shorter(found), name) for name in dict.fromkeys(fields)] if found and rows else []
-    crossed += [cuts.over_time(shorter(found), most=MOST_PERIODS)] if found and rows else []
-    chosen = {
-        "by": ",".join(filter(None, by)),
-        "step": step if step != "month" else "",
-        "days": days,
-        "unit": unit if unit != "conversation" else "",
-        "order": order,
-    }
-    export = {
-        "kind": kind, "step": step, "unit": unit, "days": length, "windows": windows if windows != "rolling" else "",
-        "cut": [*fields], "order": order,
-        **{name: value if this and that else "" for name, value in (("this", this), ("that", that), ("over", over))},
-    }  # fmt: skip
-    return ReportPage(
-        kind, Bar((), (), filters, ()), found, chosen, export, (), told.opening,
-        tuple(Telling(story, _found(db, story.quotes)) for story in told.stories), told.more,
-        listed[:MOST_ROWS], listed[MOST_ROWS:], scale(rows), wide, narrow,
-        tuple(crossed), precision.of_themes(db) if kind != "tracker" else {},
-        {saved.tracker.name: str(saved.id) for saved in trackers.every(db)},
-        0 if found else exposure_rows.count(db, filters)["conversations"], notes,
-        AgainstPart((), this, that, over, None),
-    )  # fmt: skip
-
-
-def shorter(found: TrendReport) -> TrendReport:
-    """The report with its most frequent rows alone: what a table across the page holds."""
-    return replace(found, rows=found.rows[:MOST_ROWS])
-
-
-def _found(db: Database, ids: Sequence[str]) -> tuple[Quote, ...]:
-    return tuple(quote for one in ids if (quote := insights.get(db, one)))
-
-
-def conversation(db: Database, conversation_id: str) -> ConversationPage:
-    loaded = conversations.load(db, conversation_id)
-    if loaded is None:
-        raise NotFound("conversation", conversation_id)
-    facts, utterances = loaded
-    found = insights.of_conversation(db, conversation_id)
-    by_utterance: dict[str, list[Quote]] = {}
-    for quote in found:
-        by_utterance.setdefault(quote.utterance_id, []).append(quote)
-    said = tuple(Said(u, pieces(u.text, by_utterance.get(u.id, []))) for u in utterances)
-    generic = {u.speaker: is_generic(u.speaker) for u in utterances}
-    others = tuple(links.of(db, conversation_id))
-    working = tuple(job for job in jobs.unfinished(db, "sides") if _concerns(job, conversation_id))
-    return ConversationPage(
-        facts, said, tuple(found), generic, _link(facts), others, _candidates(db, facts), working,
-        facts_views.facts(db, conversation_id),
-    )  # fmt: skip
-
-
-def _concerns(job: dict, conversation_id: str) -> bool:
-    """Whether a job works out the sides of this conversation; [] stands for all of them."""
-    return not job["arguments"]["conversations"] or conversation_id in job["arguments"]["conversations"]
-
-
-def _link(facts: dict) -> dict:
-    """Why a conversation is linked: primary and reasons, both empty where it is not."""
-    return {"primary": "", "reasons": ()} | json.loads(facts["link"])
-
-
-def _candidates(db: Database, facts: dict) -> tuple[dict, ...]:
-    ids = json.loads(facts["link"]).get("candidates", ())
-    rows = [loaded[0] for i in ids if (loaded := conversations.load(db, i))]
-    return tuple({key: row[key] for key in ("id", "kind", "title", "occurred_at", "rep")} for row in rows)
-
-
-def pieces(text: str, found: list[Quote]) -> tuple[Piece, ...]:
-    """Cut a text at the borders of its quotes, which may overlap."""
-    borders = sorted({0, len(text), *(b for q in found for b in (q.start, q.end))})
-    return tuple(
-        Piece(text[begin:end], tuple(q for q in found if q.start <= begin and end <= q.end))
-        for begin, end in pairwise(borders)
-    )
-
-
-def scale(rows: Sequence[Row]) -> float:
-    """The share at the right end of the bars of these rows: the smallest tenth that holds their intervals."""
-    return scale_of([row.trend.current for row in rows])
-
-
-def scale_of(rates: Sequence[Rate]) -> float:
-    # An interval that rests on a handful would press all others together; its bar ends at the edge.
-    heard = [rate for rate in rates if rate.numerator]
-    highs = [(rate.high if rate.denominator >= FEWEST_FOR_SCALE else rate.share) or 0.0 for rate in heard]
-    return min(1.0, max(1, -(-max(highs, default=0.1) // 0.1)) / 10)
-
-
-def changed_first(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """What changed, the most first, then what moved but not for sure, then the others in their order."""
-    first = [row for row in rows if row.trend.verdict in CHANGED or row.trend.leaning]
-    first.sort(key=lambda row: (row.trend.leaning, -_moved(row)))
-    return (*first, *(row for row in rows if row not in first))
-
-
-def _moved(row: Row) -> float:
-    return abs(row.trend.change.difference or 0.0)
-
-
 def _summary(kind: Kind, report: TrendReport) -> Summary:
     vendors = [row for row in report.rows if kind != "competitor" or is_vendor(row.name)]
     top = tuple(vendors[:TOP])
     apart = tuple(row for row in report.rows if row not in vendors)[:TOP]
     return Summary(kind, report, top, apart, scale([*top, *apart]), len(report.rows) - len(top) - len(apart))
-
-
-def _field(db: Database, by: str) -> str:
-    try:
-        return splits.field(db, by)
-    except splits.UnknownField as error:
-        raise BadParameter("by", str(error)) from None
-
-
-def _splits(db: Database, kind: Subject) -> tuple[str, ...]:
-    """What who asks may split a report by."""
-    return _splits_without(db, kind, hidden(db))
-
-
-@per_state
-def _splits_without(db: Database, kind: Subject, kept: frozenset[str]) -> tuple[str, ...]:
-    insight_splits = ("relation", "voice") if kind == "competitor" else ("voice",)
-    found = (
-        "competitor",
-        *(("tracker",) if trackers.every(db) else ()),
-        *(("ours",) if company.load(db).products else ()),
-    )
-    own = [name for name in conversations.filter_names(db, most_values=12) if name not in kept]
-    rep = () if is_covered(db) or "rep" in kept else ("rep",)
-    return (*(s for s in SPLITS if s != "voice"), *rep, *insight_splits, *found, *own)
-
-
-def breakdowns(db: Database, filters: Filters, report: TrendReport) -> Iterator[Breakdown]:
-    """A theme (that of `filters`) within the values of each field that the report may be split by."""
-    tracked = {saved.tracker.name: str(saved.id) for saved in trackers.every(db)}
-    for by in _splits(db, report.kind):
-        rates = breakdown(db, filters, by=by, period=report.current)
-        if by == "competitor":  # what is no vendor stands apart, after those that are
-            rates = sorted(rates, key=lambda pair: not is_vendor(pair[0]))
-            # That it is named where it is named says nothing, and stretches every bar's scale.
-            if report.kind == "competitor":
-                own = next((row.name for row in report.rows if str(row.theme_id) == filters.theme), "")
-                rates = [pair for pair in rates if pair[0] not in ("", own)]
-        if len(rates) > 1 and any(rate.numerator for _, rate in rates):
-            shown = tuple(rates[:MOST_VALUES])
-            addresses = (
-                words.cell_link(report, int(filters.theme), by, value, tracked) if value else "" for value, _ in shown
-            )
-            yield Breakdown(by, shown, tuple(addresses), max(0, len(rates) - MOST_VALUES))

@@ -6,8 +6,8 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from api.views import overview as views
 from api.views.bars import Bar, bar
+from api.views.report import scale_of
 from api.views.themes import cards
 from api.wording import words
 from insights import wording
@@ -144,7 +144,7 @@ def overview(db: Database, filters: Filters, today: date, *, by: str, gaps: str 
     stages = tuple(Stage(name, counted[name], named[name], given.get(name)) for name in counted if name)
     return PlanPage(
         bar(db, filters), board, by, gaps, rows[:MOST_ROWS], rows[MOST_ROWS:],
-        views.scale_of([line.volume for line in board.lines[:NEXT]]), most, stages, called(db),
+        scale_of([line.volume for line in board.lines[:NEXT]]), most, stages, called(db),
         published.every(db, filters, today=today), not exposure_rows.count(db, Filters())["conversations"],
         tuple(asks.every(db)), below(board.lines), cards.twins(db),
     )  # fmt: skip
@@ -187,7 +187,7 @@ def brief(
     known = tuple(s for s, _ in found.board.steps if s != "unknown") if found else ()
     return BriefPage(
         bar(db, filters, hidden=("persona",)), theme, found, persona, step, personas, known, called(db), last.id if last else 0, last,
-        notes, told, entered, copied(db, found) if found else "", views.scale_of([found.volume]) if found else 1.0,
+        notes, told, entered, copied(db, found) if found else "", scale_of([found.volume]) if found else 1.0,
     )  # fmt: skip
 
 

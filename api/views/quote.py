@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from api.deps import sees_originals
 from api.errors import NotFound
-from api.views.overview import Piece, pieces
+from api.views.conversation import Piece, pieces
 from api.wording import quote_formats
 from insights import borders as rules
 from insights import wording

@@ -16,11 +16,11 @@ from pipelines.catalogue import by_domain
 from pipelines.store import batches, jobs, mappings, pieces
 from pipelines.store.covered import is_covered
 from pipelines.store.pieces import FileCounts, Known, Moved, New, Replaced
-from pipelines.uploads import changed, moved, readings
-from pipelines.uploads.changed import Summary
+from pipelines.uploads import moved, readings, said_anew
 from pipelines.uploads.preview import UploadPreview
 from pipelines.uploads.problems import in_question
 from pipelines.uploads.readings import ReadAs
+from pipelines.uploads.said_anew import Summary
 from pipelines.uploads.sides import Named, Speaker, parted
 from pipelines.uploads.solved import Standing, solved, standing
 from pipelines.uploads.undo import Takes, takes
@@ -239,7 +239,7 @@ def _changed(db: Database, batch: Mapping[str, Any]) -> Summary:
     n, records = (batch["counts"].get(name, 0) for name in ("changed", "changed_records"))
     if is_covered(db) or not (n or records):
         return Summary(n, records)
-    return changed.summary(db, batch["id"], shown=CHANGED_SHOWN)
+    return said_anew.summary(db, batch["id"], shown=CHANGED_SHOWN)
 
 
 def _without(dates: int, accounts: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from api.wording.words import plural
-from pipelines.store.ledger import Recorded
+from pipelines.store.theme_events import Recorded
 from pipelines.store.theme_lists import Flow
 
 Names = Mapping[int, str]

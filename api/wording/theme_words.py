@@ -7,8 +7,8 @@ from sqlite_utils import Database
 from api.wording.theme_history import listed, sentence
 from api.wording.words import plural
 from pipelines.store import theme_lists
-from pipelines.store.ledger import Recorded
 from pipelines.store.proposals import Proposal
+from pipelines.store.theme_events import Recorded
 
 Names = Mapping[int, str]
 

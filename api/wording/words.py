@@ -30,7 +30,7 @@ from pipelines.report import Row, TrendReport
 from pipelines.store.filters import shown
 from pipelines.store.insights import Quote
 from pipelines.store.published import TODAYS as TODAYS
-from pipelines.uploads.changed import Summary
+from pipelines.uploads.said_anew import Summary
 
 MOST_FACTS, MOST_UPLOADS, MOST_VALUES = 6, 5, 4  # that a sentence names
 MOST_OF_VALUE = 40  # signs

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-from insights.ledger import Standing
-from pipelines.store import ledger, state
-from pipelines.store.ledger import COLUMNS
+from insights.ledger_rules import Standing
+from pipelines.store import state, theme_events
+from pipelines.store.theme_events import COLUMNS
 
 # Rows that refer to others without a foreign key (undo and redo need that): what is left over means that work was lost.
 LEFT_OVER = {
@@ -75,7 +75,7 @@ def vectors(db: Database, encoder: str, size: int) -> dict[str, int]:
 
 def themes_astray(db: Database) -> list[int]:
     """The themes that do not stand as the ledger says."""
-    told = ledger.standing_at(db, ledger.last(db))
+    told = theme_events.standing_at(db, theme_events.last(db))
     there = {row["id"]: row for row in db.query("SELECT * FROM themes")}
     wrong = [number for number, theme in told.items() if number not in there or _stands(there[number]) != theme]
     # A theme without an event was reserved and never made: it stands nowhere.
@@ -87,7 +87,7 @@ def _stands(row: dict) -> Standing:
     return Standing(row["id"], **{**values, "pinned": bool(values["pinned"])})
 
 
-# The place of every insight that is there by its last move, as `store.ledger` writes it.
+# The place of every insight that is there by its last move, as `store.theme_events` writes it.
 _PLACES = """SELECT i.id AS insight_id, coalesce(t.parent_id, t.id) AS theme_id, t.id AS leaf_id, last.confidence
     FROM (SELECT insight_id, after, confidence, max(event_id) FROM theme_moves GROUP BY insight_id) AS last
     JOIN insights i ON i.id = last.insight_id JOIN themes t ON t.id = last.after"""
@@ -104,7 +104,7 @@ def members_astray(db: Database) -> int:
 def rebuild_themes(db: Database) -> None:
     """Have the themes and what belongs to them stand as the ledger says."""
     sql = f"UPDATE themes SET {', '.join(f'{column} = ?' for column in COLUMNS.values())} WHERE id = ?"
-    for number, theme in ledger.standing_at(db, ledger.last(db)).items():
+    for number, theme in theme_events.standing_at(db, theme_events.last(db)).items():
         db.execute(sql, [*(getattr(theme, name) for name in COLUMNS), number])
     db.execute("DELETE FROM theme_members")
     db.execute(f"INSERT INTO theme_members (insight_id, theme_id, leaf_id, confidence) {_PLACES}")

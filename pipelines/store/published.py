@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sqlite_utils import Database
 
 from insights.periods import Period
-from pipelines.store import covered, ledger
+from pipelines.store import covered, theme_events
 from pipelines.store.counting import COUNTED
 from pipelines.store.filters import Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
@@ -36,8 +36,8 @@ _SHOWN = """CREATE TEMP VIEW shown_insights AS SELECT * FROM insights i WHERE st
 
 def look_back(db: Database, day: str) -> None:
     """Let this connection see themes and conversations as at the end of an ISO day (UTC); for reading only."""
-    number = ledger.number_at(db, day)
-    then = ledger.standing_at(db, number)
+    number = theme_events.number_at(db, day)
+    then = theme_events.standing_at(db, number)
     db.execute("CREATE TEMP TABLE published AS SELECT ? AS day", [day])
     db.execute("CREATE TEMP TABLE there (id TEXT PRIMARY KEY)")
     db.execute(f"INSERT OR IGNORE INTO temp.there {_THERE}", [day, day])
@@ -78,7 +78,7 @@ class Then:
 def members_at(db: Database, filters: Filters, *, kind: str, period: Period) -> Then:
     """The conversations of a period and their themes as they stood at the end of its last day; nothing is changed."""
     day = period.end.isoformat()
-    number = ledger.number_at(db, day)
+    number = theme_events.number_at(db, day)
     within = replace(filters, since=period.start.isoformat(), until=day, published="")
     condition, values = conversation_condition(within)
     if not number:
@@ -87,7 +87,7 @@ def members_at(db: Database, filters: Filters, *, kind: str, period: Period) -> 
     there = {row["id"] for row in db.query(sql, [day, day, *values])}
     if not there:
         return Then(set(), set(), {})
-    then = ledger.standing_at(db, number)
+    then = theme_events.standing_at(db, number)
     placed: set[str] = set()
     carrying: dict[int, set[str]] = defaultdict(set)
     condition, values = insight_condition(replace(within, kind=kind, theme=""))

@@ -13,8 +13,8 @@ from pipelines.store import columns, insights, themes
 from pipelines.store.counting import COUNTED
 from pipelines.store.filters import Filters, insight_condition
 from pipelines.store.insights import JOINS, Quote
-from pipelines.store.ledger import NEW
 from pipelines.store.remembered import per_state
+from pipelines.store.theme_events import NEW
 from pipelines.store.units import ACCOUNT, DEAL
 
 

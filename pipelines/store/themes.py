@@ -11,8 +11,8 @@ from pipelines.store import columns, state
 from pipelines.store.counting import COUNTED
 from pipelines.store.filters import Filters, insight_condition
 from pipelines.store.insights import JOINS
-from pipelines.store.ledger import NEW
 from pipelines.store.remembered import per_state
+from pipelines.store.theme_events import NEW
 
 SHAKEN = "themes: an upload that was taken back was in them"
 

@@ -10,8 +10,10 @@ from pipelines.store.counting import counts
 
 _COUNTS = counts("conversations")
 
-# Each alternative as one of the indexes has it: other content, an older finder, a newer one.
-_WAITS = f"""rowid IN (SELECT rowid FROM conversations WHERE substr(analysed, 1, 16) <> content_hash AND {_COUNTS}
+# Each alternative by an index, so that what was read is not looked at: other content, an older finder, a newer one. The
+# index of what is unread is mostly empty; SQLite would take one of all conversations.
+_WAITS = f"""rowid IN (SELECT rowid FROM conversations INDEXED BY conversations_unread
+        WHERE substr(analysed, 1, 16) <> content_hash AND {_COUNTS}
     UNION ALL SELECT rowid FROM conversations WHERE substr(analysed, 17) < :finder AND {_COUNTS}
     UNION ALL SELECT rowid FROM conversations WHERE substr(analysed, 17) > :finder AND {_COUNTS})"""
 
@@ -42,7 +44,6 @@ def count_waiting(db: Database, finder_version: str) -> int:
 
 def some_unread(db: Database, *, until: str = "9999") -> bool:
     """Whether a conversation, of a day or the time before it, was never read as it stands now, by whatever finder."""
-    # The index of what is unread is mostly empty; SQLite would take one of all conversations.
     sql = f"""SELECT 1 FROM conversations INDEXED BY conversations_unread
         WHERE substr(analysed, 1, 16) <> content_hash AND {_COUNTS} AND day <= ? LIMIT 1"""
     return db.execute(sql, [until]).fetchone() is not None

@@ -18,7 +18,7 @@ from pipelines.store import accounts, asks, content_pages, themes
 from pipelines.store import comments as store
 from pipelines.store import plan as notes
 from pipelines.store.comments import Comment, Step, What
-from pipelines.teams.digest_changes import Change
+from pipelines.teams.digest_content import Change
 
 KINDS = ("comment", "question", "wrong")
 NAMES = {"comment": "Comment", "question": "Question", "wrong": "This is wrong"}

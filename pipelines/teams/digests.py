@@ -28,8 +28,8 @@ from pipelines.store import digests as store
 from pipelines.store.covered import is_covered
 from pipelines.store.digests import Row, Run
 from pipelines.store.filters import NAMES, Filters
-from pipelines.teams import comments, digest_changes, letters, sending
-from pipelines.teams.digest_changes import Change
+from pipelines.teams import comments, digest_content, letters, sending
+from pipelines.teams.digest_content import Change
 from pipelines.teams.letters import Item, Letter
 
 MOST_CHANGES, LOOKED_AT = 5, 40
@@ -330,10 +330,10 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
     filters = filters_of(plan)
     if is_covered(db):
         filters = replace(filters, q=covering.asked(db, filters))
-    found = digest_changes.changes(
+    found = digest_content.changes(
         db, filters, kinds=kinds, today=today, limit=LOOKED_AT
     )  # fmt: skip
-    waiting = digest_changes.proposed(db, kinds=kinds) if plan.proposals else ()
+    waiting = digest_content.proposed(db, kinds=kinds) if plan.proposals else ()
     ordered = [
         change
         for part in (found, waiting)

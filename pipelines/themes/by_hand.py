@@ -8,11 +8,10 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights import themes as rules
-from insights.ledger import Unfit
+from insights.ledger_rules import Unfit
 from insights.records import Kind, stable_id
 from pipelines.discover import states
-from pipelines.store import ledger as events
-from pipelines.store import themes, vectors
+from pipelines.store import theme_events, themes, vectors
 from pipelines.themes import ledger
 from pipelines.themes.ledger import Made, NamedByCatalogue, NewPart, NewTheme
 
@@ -46,7 +45,7 @@ def gather(
     """Make a theme of quotes that wait. Raises Unfit, NameTaken, NamedByCatalogue."""
     name = ledger.proper_name(name)
     with db.atomic():
-        at, kinds = events.places(db, insights), events.kinds_of(db, insights)
+        at, kinds = theme_events.places(db, insights), theme_events.kinds_of(db, insights)
         if not insights:
             raise Unfit("No quote was named.")
         if len(at) < len(set(insights)) or any(theme is not None for theme in at.values()):
@@ -73,4 +72,4 @@ def _shape(db: Database, found: np.ndarray) -> int | None:
         return None
     mean = found.mean(axis=0, dtype=np.float64)
     length = float(np.linalg.norm(mean))
-    return events.add_shape(db, (mean / max(length, 1e-12)).astype(np.float32), round(length, 4), ())
+    return theme_events.add_shape(db, (mean / max(length, 1e-12)).astype(np.float32), round(length, 4), ())

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlite_utils import Database
 
-from insights.ledger import LedgerError
-from pipelines.store import ledger, themes
-from pipelines.store.ledger import Recorded
+from insights.ledger_rules import LedgerError
+from pipelines.store import theme_events, themes
+from pipelines.store.theme_events import Recorded
 from pipelines.themes.ledger import UnknownTheme
 
 # What does not touch a wish: a theme can be renamed whatever was pinned or moved (the rules refuse it while it is pinned).
@@ -47,7 +47,7 @@ def by(actor: str) -> str:
 
 def version(db: Database, theme_id: int) -> int:
     """The version of a theme, 0 where nothing was ever done to it."""
-    found = ledger.after(db, theme_id, 0)
+    found = theme_events.after(db, theme_id, 0)
     return found[-1].id if found else 0
 
 
@@ -66,16 +66,18 @@ def checked(
         if already and already():
             return None
         events = {
-            event.id: event for theme, seen in saw.items() for event in _matter(ledger.after(db, theme, seen), act)
+            event.id: event
+            for theme, seen in saw.items()
+            for event in _matter(theme_events.after(db, theme, seen), act)
         }
-        moved = ledger.moved_since(db, quotes, since) if since is not None else []
+        moved = theme_events.moved_since(db, quotes, since) if since is not None else []
         events |= {event.id: event for event in moved}
         if events:
-            changed = [theme for theme, seen in saw.items() if _matter(ledger.after(db, theme, seen), act)]
+            changed = [theme for theme, seen in saw.items() if _matter(theme_events.after(db, theme, seen), act)]
             found = [themes.get(db, theme) for theme in changed]
             now = {theme: version(db, theme) for theme in saw}
             ordered = [events[number] for number in sorted(events)]
-            raise ChangedSince([theme.name for theme in found if theme], ordered, now, ledger.last(db))
+            raise ChangedSince([theme.name for theme in found if theme], ordered, now, theme_events.last(db))
         return change()
 
 

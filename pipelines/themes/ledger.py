@@ -1,6 +1,6 @@
 """What people do to themes: rename, merge, split, move, pin, retire, restore, and take any of it back.
 
-Each is one event in one transaction, by the rules of `insights.ledger`. What it would change can be asked before.
+Each is one event in one transaction, by the rules of `insights.ledger_rules`. What it would change can be asked before.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from sqlite_utils import Database
 
-from insights import ledger as rules
-from insights import placing
+from insights import ledger_rules, placing
 from insights.errors import InsightsError
-from insights.ledger import LedgerError, Move, Part, Standing, Superseded, Unfit
-from pipelines.store import ledger, proposals, themes, vectors
-from pipelines.store.ledger import Recorded
+from insights.ledger_rules import LedgerError, Move, Part, Standing, Superseded, Unfit
+from pipelines.store import proposals, theme_events, themes, vectors
+from pipelines.store.theme_events import Recorded
 from pipelines.store.themes import Theme
 
 LONGEST_NAME = 120
@@ -119,12 +118,14 @@ def create(db: Database, kind: str, theme: NewTheme, *, now: str, actor: str = "
         parts: list[Part] = []
         sure: dict[str, float] = {}
         for one in (theme, *theme.subs):
-            number = ledger.reserve(db, kind=kind, label=one.label, now=now)
+            number = theme_events.reserve(db, kind=kind, label=one.label, now=now)
             parent = parts[0].id if parts else None
-            shape = ledger.add_shape(db, None, 0.0, one.keywords) if one.shape is None else one.shape
+            shape = theme_events.add_shape(db, None, 0.0, one.keywords) if one.shape is None else one.shape
             parts.append(Part(number, one.name, tuple(one.members), shape, parent))
             sure |= one.members
-        event = ledger.record(db, rules.create(parts), now=now, actor=actor, reason=reason, confidences=sure)
+        event = theme_events.record(
+            db, ledger_rules.create(parts), now=now, actor=actor, reason=reason, confidences=sure
+        )
     return Made(parts[0].id, event)
 
 
@@ -135,8 +136,8 @@ def join(db: Database, placed: Mapping[str, tuple[int, float]], *, now: str, act
     were merged or unmade, are passed over; the next run finds them waiting.
     """
     with db.atomic():
-        there = ledger.standing(db, {theme for theme, _ in placed.values()})
-        still = ledger.unplaced(db, placed)
+        there = theme_events.standing(db, {theme for theme, _ in placed.values()})
+        still = theme_events.unplaced(db, placed)
         joining = {
             insight: at
             for insight, at in placed.items()
@@ -144,9 +145,9 @@ def join(db: Database, placed: Mapping[str, tuple[int, float]], *, now: str, act
         }
         if not joining:
             return
-        event = rules.join({insight: theme for insight, (theme, _) in joining.items()})
+        event = ledger_rules.join({insight: theme for insight, (theme, _) in joining.items()})
         sure = {insight: confidence for insight, (_, confidence) in joining.items()}
-        ledger.record(db, event, now=now, actor=actor, confidences=sure)
+        theme_events.record(db, event, now=now, actor=actor, confidences=sure)
 
 
 def follow(db: Database, moves: Sequence[Move], *, now: str) -> None:
@@ -154,9 +155,9 @@ def follow(db: Database, moves: Sequence[Move], *, now: str) -> None:
     if not moves:
         return
     with db.atomic():
-        event = rules.follow(moves)
+        event = ledger_rules.follow(moves)
         sure = {move.insight: 1.0 for move in moves}
-        ledger.record(db, event, now=now, actor="parley", reason="As the catalogue names them.", confidences=sure)
+        theme_events.record(db, event, now=now, actor="parley", reason="As the catalogue names them.", confidences=sure)
 
 
 def rename(db: Database, theme_id: int, name: str, *, now: str, actor: str, reason: str = "") -> int | None:
@@ -167,7 +168,7 @@ def rename(db: Database, theme_id: int, name: str, *, now: str, actor: str, reas
         if theme.name == name:
             return None
         free_name(db, name, themes.kinds(db, [theme_id])[theme_id], but=theme_id)
-        return ledger.record(db, rules.rename(theme, name), now=now, actor=actor, reason=reason)
+        return theme_events.record(db, ledger_rules.rename(theme, name), now=now, actor=actor, reason=reason)
 
 
 def merge(db: Database, into: int, others: Collection[int], *, now: str, actor: str, reason: str = "") -> int:
@@ -177,12 +178,12 @@ def merge(db: Database, into: int, others: Collection[int], *, now: str, actor: 
         _same_kind(db, {into, *others})
         _free_above(standing, {into, *others})
         subs = [t for t in standing.values() if t.parent in set(others) and t.status in ("active", "retired")]
-        at = ledger.members(db, others)
+        at = theme_events.members(db, others)
         direct = {theme: [i for i, leaf in at.items() if leaf == theme] for theme in others}
-        shape = _shape(db, ledger.members(db, {into, *others}), [into, *sorted(others)])
+        shape = _shape(db, theme_events.members(db, {into, *others}), [into, *sorted(others)])
         parts = [standing[theme] for theme in sorted(others)]
-        event = rules.merge(standing[into], parts, direct, subs=subs, shape=shape)
-        return ledger.record(db, event, now=now, actor=actor, reason=reason)
+        event = ledger_rules.merge(standing[into], parts, direct, subs=subs, shape=shape)
+        return theme_events.record(db, event, now=now, actor=actor, reason=reason)
 
 
 def preview_merge(db: Database, into: int, others: Collection[int]) -> MergePreview:
@@ -191,7 +192,7 @@ def preview_merge(db: Database, into: int, others: Collection[int]) -> MergePrev
     _same_kind(db, {into, *others})
     _free_above(standing, {into, *others})
     subs = [t for t in standing.values() if t.parent in set(others) and t.status in ("active", "retired")]
-    rules.merge(standing[into], [standing[theme] for theme in sorted(others)], {}, subs=subs)
+    ledger_rules.merge(standing[into], [standing[theme] for theme in sorted(others)], {}, subs=subs)
     found = {theme: themes.get(db, theme) for theme in (into, *others)}
     known = {theme: one for theme, one in found.items() if one}
     return MergePreview(known[into], tuple(known[o] for o in sorted(others)), **themes.reach(db, {into, *others}))
@@ -210,43 +211,43 @@ def split(
         names = [part.name.casefold().strip() for part in parts]
         if twice := next((part.name for part in parts if names.count(part.name.casefold().strip()) > 1), ""):
             raise Unfit(f"Two parts are called “{twice}”. Give each a name of its own.")
-        at = ledger.members(db, [theme_id])
+        at = theme_events.members(db, [theme_id])
         made = [_part(db, part, kind, now) for part in parts]
         away = {insight for part in parts for insight in part.insights}
         away |= {insight for insight, leaf in at.items() if leaf in set(promoted)}
         shape = None if inside else _shape(db, at.keys() - away, [theme_id])
         going = [standing[sub] for sub in sorted(promoted)]
-        event = rules.split(standing[theme_id], made, at, promoted=going, inside=inside, shape=shape)
-        return ledger.record(db, event, now=now, actor=actor, reason=reason)
+        event = ledger_rules.split(standing[theme_id], made, at, promoted=going, inside=inside, shape=shape)
+        return theme_events.record(db, event, now=now, actor=actor, reason=reason)
 
 
 def move(db: Database, insights: Collection[str], to: int | None, *, now: str, actor: str, reason: str = "") -> int:
     """Put insights into another theme or sub-theme, or let them wait until a person places them."""
     with db.atomic():
-        at = ledger.places(db, insights)
+        at = theme_events.places(db, insights)
         if len(at) < len(set(insights)):
             raise Unfit("Some of these quotes are no longer there. Load the page again.")
         holders = {theme for theme in at.values() if theme is not None}
         standing = _standing(db, holders | ({to} if to is not None else set()))
         _same_kind(db, standing, insights=at)
         _free_above(standing, holders | ({to} if to is not None else set()))
-        event = rules.move(at, standing[to] if to is not None else None, [standing[t] for t in holders])
-        return ledger.record(db, event, now=now, actor=actor, reason=reason, confidences=dict.fromkeys(at, 1.0))
+        event = ledger_rules.move(at, standing[to] if to is not None else None, [standing[t] for t in holders])
+        return theme_events.record(db, event, now=now, actor=actor, reason=reason, confidences=dict.fromkeys(at, 1.0))
 
 
 def pin(db: Database, theme_id: int, *, now: str, actor: str, reason: str = "") -> int | None:
     """Hold a theme's name and quotes as they are, but for new ones that join. None where it is pinned already."""
     with db.atomic():
         theme = _standing(db, [theme_id])[theme_id]
-        event = rules.pin(theme)
-        return ledger.record(db, event, now=now, actor=actor, reason=reason) if event.edits else None
+        event = ledger_rules.pin(theme)
+        return theme_events.record(db, event, now=now, actor=actor, reason=reason) if event.edits else None
 
 
 def unpin(db: Database, theme_id: int, *, now: str, actor: str, reason: str = "") -> int | None:
     """None where it is not pinned."""
     with db.atomic():
-        event = rules.unpin(_standing(db, [theme_id])[theme_id])
-        return ledger.record(db, event, now=now, actor=actor, reason=reason) if event.edits else None
+        event = ledger_rules.unpin(_standing(db, [theme_id])[theme_id])
+        return theme_events.record(db, event, now=now, actor=actor, reason=reason) if event.edits else None
 
 
 def retire(db: Database, theme_id: int, *, now: str, actor: str, reason: str = "") -> int:
@@ -254,7 +255,9 @@ def retire(db: Database, theme_id: int, *, now: str, actor: str, reason: str = "
     with db.atomic():
         standing = _standing(db, [theme_id])
         subs = [t for t in standing.values() if t.parent == theme_id and t.status == "active"]
-        return ledger.record(db, rules.retire(standing[theme_id], subs), now=now, actor=actor, reason=reason)
+        return theme_events.record(
+            db, ledger_rules.retire(standing[theme_id], subs), now=now, actor=actor, reason=reason
+        )
 
 
 def restore(db: Database, theme_id: int, *, now: str, actor: str, reason: str = "") -> int:
@@ -266,7 +269,7 @@ def restore(db: Database, theme_id: int, *, now: str, actor: str, reason: str = 
             raise Unfit(f"“{theme.name}” is part of “{standing[theme.parent].name}”, which is retired. Restore that.")
         along = _retired_along(db, theme_id)
         subs = [t for t in standing.values() if t.parent == theme_id and t.status == "retired" and t.id in along]
-        number = ledger.record(db, rules.restore(theme, subs), now=now, actor=actor, reason=reason)
+        number = theme_events.record(db, ledger_rules.restore(theme, subs), now=now, actor=actor, reason=reason)
         _names_free(db, [theme_id, *(sub.id for sub in subs)])
         return number
 
@@ -277,16 +280,16 @@ def undo(db: Database, event_id: int, *, now: str, actor: str, reason: str = "")
     Raises UnknownEvent, UndoneAlready, Pinned; Blocked names the later events that must be undone first.
     """
     with db.atomic():
-        told = ledger.get(db, event_id)
+        told = theme_events.get(db, event_id)
         if told is None:
             raise UnknownEvent(event_id)
         if told.undone_by is not None:
-            raise UndoneAlready(event_id, ledger.get(db, told.undone_by))
+            raise UndoneAlready(event_id, theme_events.get(db, told.undone_by))
         try:
-            event = rules.undo(told.event, ledger.book(db, told.event))
+            event = ledger_rules.undo(told.event, theme_events.book(db, told.event))
         except Superseded as error:
-            raise Blocked(ledger.later(db, told, error.themes, error.insights)) from None
-        number = ledger.record(db, event, now=now, actor=actor, reason=reason, undoes=event_id)
+            raise Blocked(theme_events.later(db, told, error.themes, error.insights)) from None
+        number = theme_events.record(db, event, now=now, actor=actor, reason=reason, undoes=event_id)
         _names_free(db, {edit.theme for edit in event.edits if edit.field in ("name", "status")})
         # A proposal whose acceptance is undone waits again; undoing that accepts it again.
         proposals.reopen(db, event_id)
@@ -333,7 +336,9 @@ def _names_free(db: Database, ids: Collection[int]) -> None:
 
 def _retired_along(db: Database, theme_id: int) -> set[int]:
     """The themes that the theme's last standing retirement retired: a sub-theme may have been retired before it."""
-    retired = [one for one in ledger.of_theme(db, theme_id) if one.event.type == "retire" and one.undone_by is None]
+    retired = [
+        one for one in theme_events.of_theme(db, theme_id) if one.event.type == "retire" and one.undone_by is None
+    ]
     return {edit.theme for edit in retired[-1].event.edits} if retired else set()
 
 
@@ -342,11 +347,11 @@ def _free_above(standing: Mapping[int, Standing], ids: Collection[int]) -> None:
     for theme in sorted(ids):
         above = standing[theme].parent
         if above is not None and standing[above].pinned:
-            raise rules.Pinned(standing[above].name)
+            raise ledger_rules.Pinned(standing[above].name)
 
 
 def _standing(db: Database, ids: Collection[int]) -> dict[int, Standing]:
-    found = ledger.standing(db, ids)
+    found = theme_events.standing(db, ids)
     for theme in sorted(ids):
         if theme not in found or not found[theme].status:
             raise UnknownTheme(theme)
@@ -355,7 +360,7 @@ def _standing(db: Database, ids: Collection[int]) -> dict[int, Standing]:
 
 def _same_kind(db: Database, ids: Collection[int], insights: Collection[str] = ()) -> str:
     """The one kind that these themes and insights are of. Raises Unfit, NamedByCatalogue."""
-    kinds = {*themes.kinds(db, ids).values(), *ledger.kinds_of(db, insights)}
+    kinds = {*themes.kinds(db, ids).values(), *theme_events.kinds_of(db, insights)}
     if "competitor" in kinds:
         raise NamedByCatalogue
     if len(kinds) > 1:
@@ -369,8 +374,8 @@ def _part(db: Database, part: NewPart, kind: str, now: str) -> Part:
     rows, found = vectors.of_insights(db, vectors.encoder(db), part.insights)
     labels = sorted(row["label"] for row in rows)
     label = max(labels, key=labels.count, default="")
-    theme = ledger.reserve(db, kind=kind, label=label, now=now)
-    shape = ledger.add_shape(db, *_centre(found), part.keywords) if len(found) else None
+    theme = theme_events.reserve(db, kind=kind, label=label, now=now)
+    shape = theme_events.add_shape(db, *_centre(found), part.keywords) if len(found) else None
     return Part(theme, name, part.insights, shape)
 
 
@@ -382,7 +387,7 @@ def _shape(db: Database, insights: Collection[str], known: Sequence[int]) -> int
     lists = [theme.keywords for one in known if (theme := themes.get(db, one))]
     rounds = max(map(len, lists), default=0)
     words = dict.fromkeys(words[n] for n in range(rounds) for words in lists if n < len(words))
-    return ledger.add_shape(db, *_centre(found), list(words)[:8])
+    return theme_events.add_shape(db, *_centre(found), list(words)[:8])
 
 
 def _centre(found: np.ndarray) -> tuple[np.ndarray, float]:

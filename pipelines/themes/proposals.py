@@ -10,12 +10,11 @@ from sqlite_utils import Database
 from insights import growth, naming
 from insights import themes as rules
 from insights.errors import InsightsError
-from insights.ledger import LedgerError, Unfit
+from insights.ledger_rules import LedgerError, Unfit
 from insights.records import Kind
 from insights.themes import ThemeState
-from pipelines.store import ledger as events
 from pipelines.store import proposals as store
-from pipelines.store import speaking, state, themes, vectors
+from pipelines.store import speaking, state, theme_events, themes, vectors
 from pipelines.store.proposals import Proposal, Type
 from pipelines.store.themes import Theme
 from pipelines.themes import ledger
@@ -80,8 +79,8 @@ def _is_held(db: Database, proposal: Proposal) -> bool:
     """Whether half of a proposed theme waits because a person undid it: no run finds that again, so it stays
     proposed."""
     members = store.members(db, proposal.id)
-    waiting = {insight for insight, at in events.places(db, members).items() if at is None}
-    return 2 * len(waiting - events.unplaced(db, members)) >= len(members)
+    waiting = {insight for insight, at in theme_events.places(db, members).items() if at is None}
+    return 2 * len(waiting - theme_events.unplaced(db, members)) >= len(members)
 
 
 def look(db: Database, kind: Kind, known: Sequence[ThemeState], *, encoder: str, now: str) -> None:
@@ -107,7 +106,7 @@ def _merges(db: Database, alive: Sequence[ThemeState], active: Mapping[int, Them
 
     def said(theme: str) -> list[str]:
         if theme not in texts:
-            some = sorted(events.members(db, [int(theme)]))[:LOOKED_THROUGH]
+            some = sorted(theme_events.members(db, [int(theme)]))[:LOOKED_THROUGH]
             texts[theme] = [row["text"] for row in vectors.of_insights(db, encoder, some)[0]]
         return texts[theme]
 
@@ -146,7 +145,7 @@ def _heard_again(db: Database, kind: str) -> list[Found]:
     found = []
     for theme in themes.all_of(db, kind):
         if theme.status == "retired" and theme.parent is None:
-            quotes, conversations, since = events.joined_since(db, theme.id, "retire")
+            quotes, conversations, since = theme_events.joined_since(db, theme.id, "retire")
             if conversations >= growth.HEARD_AGAIN:
                 content = {"theme": theme.id, "since": since[:10], "conversations": conversations}
                 found.append(Found("restore", f"{theme.id} {since}", quotes, content))
@@ -241,7 +240,7 @@ def _standing(db: Database, proposal_id: int, status: str) -> Proposal:
 
 def parts_of(db: Database, theme_id: int) -> tuple[NewPart, ...]:
     """The parts that a theme would fall into on demand, the largest first; none where it is one thing."""
-    rows, found = vectors.of_insights(db, vectors.encoder(db), events.members(db, [theme_id]))
+    rows, found = vectors.of_insights(db, vectors.encoder(db), theme_events.members(db, [theme_id]))
     theme = themes.get(db, theme_id)
     return _divided(db, rows, found, theme.kind if theme else "", surely=False)
 
@@ -287,7 +286,7 @@ def _splits(
             looked[theme.id] = theme.size
         elif growth.has_grown(theme.size, int(before)):
             looked[theme.id] = theme.size
-            found += _split(db, kind, theme, *vectors.of_insights(db, encoder, events.members(db, [theme_id])))
+            found += _split(db, kind, theme, *vectors.of_insights(db, encoder, theme_events.members(db, [theme_id])))
         elif (one := open_.get(theme_id)) and _parts_left(db, one, None):
             found.append(Found("split", one.signature, one.size, one.content, store.members(db, one.id)))
     return found
@@ -325,7 +324,7 @@ def _accept_new(
     reason: str
 ) -> int:  # fmt: skip
     left = {i: at for i, at in store.members(db, proposal.id).items() if i not in without}
-    still = {insight for insight, at in events.places(db, left).items() if at is None}
+    still = {insight for insight, at in theme_events.places(db, left).items() if at is None}
     if not still:
         raise Unfit("None of these quotes waits any more. Dismiss the proposal.")
     if into is not None:
@@ -347,7 +346,7 @@ def _accept_new(
 
 def _parts_left(db: Database, proposal: Proposal, keep: Collection[int] | None) -> list[NewPart]:
     """A split's parts without what has left the theme since."""
-    at, members = events.members(db, [proposal.content["theme"]]), store.members(db, proposal.id)
+    at, members = theme_events.members(db, [proposal.content["theme"]]), store.members(db, proposal.id)
     parts = [
         NewPart(part["name"], tuple(i for i, (p, _) in members.items() if p == n and i in at), tuple(part["keywords"]))
         for n, part in enumerate(proposal.content["parts"], 1)

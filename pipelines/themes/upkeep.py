@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 
 from sqlite_utils import Database
 
-from insights.ledger import Unfit
+from insights.ledger_rules import Unfit
 from insights.themes import BUDGET
 from pipelines.discover import BY_MEANING, FEWEST_FOR_BUDGET
 from pipelines.store import proposals as store

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from insights.formats.formulas import guarded
 from pipelines.store import pieces
 from pipelines.store.pieces import New
-from pipelines.uploads import changed
+from pipelines.uploads import said_anew
 from pipelines.uploads.problems import separator
 
 HEADER = ("what", "account", "date", "kind", "title", "file", "row", "fact", "before", "after")
@@ -36,7 +36,7 @@ def _rows(db: Database, batch_id: int) -> Iterator[tuple[str, ...]]:
     for one in new(db, batch_id):
         what = "grows" if one.grows else "new"
         yield (what, one.account, one.day, one.kind, one.title, one.file, _number(one.row), "", "", "")
-    for it in changed.every(db, batch_id):
+    for it in said_anew.every(db, batch_id):
         for change in it.changes:
             about = ("changes", it.account, it.day, it.of, it.title, it.file, _number(it.row))
             yield (*about, change.name, change.before, change.after)

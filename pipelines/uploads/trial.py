@@ -11,7 +11,7 @@ from insights.errors import InsightsError
 from pipelines.ingest import ingest
 from pipelines.progress import Progress
 from pipelines.store import jobs, mappings, pieces
-from pipelines.uploads import changed, coming, moved
+from pipelines.uploads import coming, moved, said_anew
 from pipelines.uploads.problems import without_rows, write_file
 
 SHOWN_PROBLEMS, SHOWN_REPEATED, SHOWN_NEW = 500, 50, 100
@@ -41,7 +41,7 @@ def run(db: Database, job: dict, *, now: Callable[[], str], progress: Progress) 
         """What names customers lies beside the files and goes with them; a job's result would stay."""
         write_file(copy, batch_id, folder / PROBLEMS)
         (folder / CHANGED).write_text(
-            json.dumps(changed.summary(copy, batch_id, shown=SHOWN_NEW).as_dict()), encoding="utf-8"
+            json.dumps(said_anew.summary(copy, batch_id, shown=SHOWN_NEW).as_dict()), encoding="utf-8"
         )
         twice = [asdict(one) for one in pieces.known(copy, batch_id, limit=SHOWN_REPEATED, repeated=True)]
         (folder / REPEATED).write_text(json.dumps(twice), encoding="utf-8")

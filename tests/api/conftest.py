@@ -19,6 +19,7 @@ from api.app import create_app
 from api.cli import main
 from insights.records import Conversation, Insight, Participant, Problem, Utterance, stable_id, text_hash
 from pipelines.ingest import Counts
+from pipelines.privacy import originals
 from pipelines.report import TrendReport, trend_report
 from pipelines.settings import Settings
 from pipelines.store import batches, brought, connect, conversations, insights, vectors, worklist
@@ -26,6 +27,7 @@ from pipelines.store.filters import Filters
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
 from pipelines.uploads import settle
+from tests.api import signing
 from tests.sharing import with_shared_routes
 
 TODAY = date(2026, 3, 20)
@@ -49,33 +51,53 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def db(settings: Settings, bare_file: Path):
+def db(settings: Settings, bare_file: Path, company_file: Callable[[int], Path], request: pytest.FixtureRequest):
     settings.database_file.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(bare_file, settings.database_file)
+    # A file is copied in a third of the time that it takes to bring its pages into a database that is open.
+    made = company_file(60) if "_from_the_beginning" in request.fixturenames else bare_file
+    shutil.copy(made, settings.database_file)
     with closing(connect(settings.database_file)) as db:
         yield db
 
 
 @pytest.fixture(scope="session")
-def company(bare_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
-    """A function that puts the company of `fill` into a database. It is built once for each `count` and then copied."""
+def company_file(bare_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """A function that gives the database of `fill` with so many calls, which is built once: copy it."""
     folder = tmp_path_factory.mktemp("companies")
 
-    def put(db, *, count: int = 60) -> None:
+    def file(count: int) -> Path:
         built = folder / f"{count}.db"
         if not built.exists():
             shutil.copy(bare_file, built)
             with closing(connect(built)) as new:
                 fill(new, count=count)
-        with closing(connect(built)) as whole:
-            whole.conn.backup(db.conn)
+                # What is remembered of a file may keep it open, and its last writes in its log.
+                new.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return built
+
+    return file
+
+
+@pytest.fixture(scope="session")
+def company(company_file: Callable[[int], Path]) -> Callable[..., None]:
+    """A function that puts the company of `fill` into a database."""
+
+    def put(db, *, count: int = 60) -> None:
+        with closing(sqlite3.connect(company_file(count))) as whole:
+            whole.backup(db.conn)
 
     return put
 
 
 @pytest.fixture
-def filled(db, company: Callable[..., None]) -> None:
-    company(db)
+def _from_the_beginning() -> None:
+    """Its name among a test's fixtures says that `db` has the company in it when it is opened."""
+
+
+@pytest.fixture
+def filled(db, company: Callable[..., None], _from_the_beginning: None) -> None:
+    if not db.table("batches").count:  # of a test that opens a database of its own
+        company(db)
 
 
 @pytest.fixture
@@ -100,6 +122,16 @@ def empty_client(settings: Settings, db) -> Iterator[TestClient]:
 def serve(settings: Settings) -> TestClient:
     app = with_shared_routes(create_app(settings, today=lambda: TODAY, worker=False), settings)
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
+
+
+@pytest.fixture
+def covered_client(settings: Settings, db) -> Iterator[TestClient]:
+    """The database as somebody meets it who may not see originals: only administrators do."""
+    key = signing.token(db, signing.add(db, "contributor"), "write")
+    originals.settle(db, sees="admin", now=NOW, actor="test")
+    with signing.browser(signing.serve(settings, signing.Time())) as client:
+        client.headers["authorization"] = f"Bearer {key}"
+        yield client
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ from pipelines.quotes import meanings
 from pipelines.running import accelerator
 from pipelines.sales import answers, asking, said
 from pipelines.sales.asking import NothingAsked, UnknownAsk
-from pipelines.store import asks, company, content_pages, conversations, insights, plan, themes, vectors
-from pipelines.store import ledger as events
+from pipelines.store import asks, company, content_pages, conversations, insights, plan, theme_events, themes, vectors
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
 from pipelines.uploads import settle
@@ -193,7 +192,7 @@ def test_the_answers_of_what_it_may_be_stand_on_the_page_at_once(db, client):
     say(db, "c1", "Firm A", ASKED, REPLY)
     (insight,) = [row["id"] for row in db.query("SELECT id FROM insights WHERE conversation_id = 'c1'")]
     with db.atomic():
-        shape = events.add_shape(db, meanings.asked("Do zebras freeze in winter?"), 0.8, ["zebras"])
+        shape = theme_events.add_shape(db, meanings.asked("Do zebras freeze in winter?"), 0.8, ["zebras"])
         theme = ledger.create(db, "question", NewTheme("Zebras in winter", "price", shape=shape), now=NOW).theme
         ledger.join(db, {insight: (theme, 0.9)}, now=NOW)
     (likely,) = said.likely(db, "my zebra will not sign")

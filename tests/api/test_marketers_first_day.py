@@ -8,7 +8,7 @@ from io import BytesIO
 from pptx import Presentation
 
 from api.documents.parts import quoted
-from api.views import overview
+from api.views.report import changed_first
 from insights.names.labels import LABELS
 from insights.records import text_hash
 from insights.trends import Change
@@ -113,7 +113,7 @@ def test_what_moved_but_not_for_sure_stands_before_what_did_not_move(db, filled)
     rows = tuple(
         replace(row, trend=moved if row is quiet else replace(row.trend, verdict="steady")) for row in found.rows
     )
-    assert next(row.name for row in overview.changed_first(rows)) == quiet.name
+    assert next(row.name for row in changed_first(rows)) == quiet.name
 
 
 def test_the_overview_says_why_it_says_nothing(db, client):

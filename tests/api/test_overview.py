@@ -1,16 +1,14 @@
 """The overview: sentences lead, only what is sure over all kinds is called a change, and it is calm when nothing is."""
 
 import re
-from dataclasses import replace
 from html import unescape
 
 import pytest
 
-from api.views import overview as views
 from pipelines.quotes import borders
 from pipelines.reports import annotations
 from pipelines.reports.annotations import Draft
-from pipelines.store import erasures, ledger, proposals, themes
+from pipelines.store import erasures, proposals, theme_events, themes
 from tests.api.conftest import PRICE
 
 NOW = "2026-03-20T09:00:00+00:00"
@@ -45,12 +43,15 @@ def test_a_change_says_beside_it_that_its_theme_looks_like_one_with_another(tell
     assert f'Looks like one with <a href="/themes/proposals/{number}">' in change
 
 
-def test_a_quote_from_before_the_newer_period_says_so(telling, monkeypatch):
-    given = views._found
-    monkeypatch.setattr(
-        views, "_found", lambda db, ids: tuple(replace(each, day="2024-06-02") for each in given(db, ids))
+def test_a_quote_from_before_the_newer_period_says_so(telling, db):
+    newer = telling.get("/api/v1/reports/trends?kind=objection").json()["current"]["start"]
+    db.execute(
+        "DELETE FROM insights WHERE text = ? AND conversation_id IN (SELECT id FROM conversations WHERE day >= ?)",
+        [PRICE, newer],
     )
-    assert "This quote is of the time before" in telling.get("/").text
+    db.conn.commit()
+    (change, *_) = re.findall(r'<article class="change.*?</article>', telling.get("/").text, re.S)
+    assert "This quote is of the time before" in change
 
 
 def test_what_is_sure_only_when_tested_alone_is_no_change_on_any_page_but_is_told(client):
@@ -121,7 +122,7 @@ def test_a_headline_has_a_whole_sentence_where_one_is_there_and_tells_where_its_
     assert begun.status_code == 200
 
     assert shown()[1] != first
-    for quote in ledger.members(db, [telling.get(f"/api/v1/quotes/{first}").json()["quote"]["theme_id"]]):
+    for quote in theme_events.members(db, [telling.get(f"/api/v1/quotes/{first}").json()["quote"]["theme_id"]]):
         borders.put(db, quote, len("It is "), len(PRICE) - len(" year"), now=NOW, actor="Ann")
     assert re.match(r"… “more than we can spend this” …", text(shown()[0]))
 

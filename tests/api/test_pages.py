@@ -1,9 +1,10 @@
 """The pages: they answer, escape, keep the filter in the address, and need neither scripts nor other servers."""
 
 import re
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+
+from tests.api.walk import some_of_each_kind
 
 PRICE = "It is more than we can spend this year"
 SECURITY = "Where is our data kept?"
@@ -38,23 +39,11 @@ def test_a_page_has_one_title_one_heading_and_labelled_fields(client, path):
     assert len(inputs) <= html.count("<label")
 
 
-def kind(address: str) -> tuple:
-    """Its path but for an id, the names in its query, and the format that it asks for."""
-    parts = urlsplit(address)
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    path = re.sub(r"/([0-9a-f]{8,}|\d+)(?=/|$)", "/…", parts.path)
-    return path, frozenset(name for name, _ in query), *(value for name, value in query if name == "format")
-
-
 def test_every_link_of_every_page_leads_somewhere(client):
     links = {address for path in PAGES for address in re.findall(r'href="(/[^"#]*)', page(client, path))}
-    wanted = sorted(address.replace("&amp;", "&") for address in links if "format=pdf" not in address)
-    # Of the hundreds that differ in nothing but their values, the first, the last and one between.
-    kinds: dict[tuple, list[str]] = {}
-    for address in wanted:
-        kinds.setdefault(kind(address), []).append(address)
-    chosen = {alike[n] for alike in kinds.values() for n in (0, len(alike) // 2, -1)}
-    found = {address: client.get(address, headers={"Accept": "text/html"}).status_code for address in sorted(chosen)}
+    kinds = some_of_each_kind(address for address in links if "format=pdf" not in address)
+    chosen = sorted(set().union(*kinds.values()))
+    found = {address: client.get(address, headers={"Accept": "text/html"}).status_code for address in chosen}
     assert len(kinds) > 100 and {address: code for address, code in found.items() if code != 200} == {}
 
 

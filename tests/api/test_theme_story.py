@@ -5,8 +5,7 @@ from html import unescape
 
 import pytest
 
-from pipelines.store import ledger as events
-from pipelines.store import theme_lists, themes, vectors
+from pipelines.store import theme_events, theme_lists, themes, vectors
 from pipelines.store.filters import Filters
 from pipelines.themes import ledger, neighbours
 from tests.api.test_theme_forms import ids
@@ -70,7 +69,7 @@ def test_themes_that_sound_alike_lead_to_both_side_by_side(client, db, say):
         if len(found):
             centre = found.mean(0)
             with db.atomic():
-                shape = events.add_shape(db, centre / (centre @ centre) ** 0.5, 0.9, ())
+                shape = theme_events.add_shape(db, centre / (centre @ centre) ** 0.5, 0.9, ())
         made.append(
             ledger.create(
                 db, "objection", ledger.NewTheme(name, "price", (), shape, dict.fromkeys(quotes, 1.0)), now=NOW

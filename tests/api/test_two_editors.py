@@ -6,8 +6,7 @@ from html import unescape
 
 import pytest
 
-from pipelines.store import ledger as events
-from pipelines.store import themes
+from pipelines.store import theme_events, themes
 from pipelines.themes import editing, ledger
 from tests.api.test_theme_forms import banner, ids
 
@@ -117,7 +116,7 @@ def test_parts_that_are_others_by_now_are_not_split_but_what_was_typed_stays(cli
 
 
 def test_quotes_that_another_moved_meanwhile_are_not_moved_on_unseen(client, db):
-    since = str(events.last(db))
+    since = str(theme_events.last(db))
     chosen = ids(db, PRICE)[:3]
     ledger.move(db, chosen[:1], None, **KIM)
     html = post(client, "/themes/move", quote=chosen, to="2", since=since)
@@ -128,7 +127,7 @@ def test_quotes_that_another_moved_meanwhile_are_not_moved_on_unseen(client, db)
 
 
 def test_other_quotes_of_the_theme_may_be_moved_meanwhile(client, db):
-    since, chosen = str(events.last(db)), ids(db, PRICE)
+    since, chosen = str(theme_events.last(db)), ids(db, PRICE)
     ledger.move(db, chosen[:1], None, **KIM)
     post(client, "/themes/move", 200, quote=chosen[1:3], to="2", since=since)
 
@@ -204,7 +203,7 @@ def test_a_merge_over_http_checks_the_others_too(client, db):
 
 
 def test_moves_over_http_take_the_newest_event_that_was_seen(client, db):
-    last, chosen = events.last(db), ids(db, PRICE)[:2]
+    last, chosen = theme_events.last(db), ids(db, PRICE)[:2]
     ledger.move(db, chosen, None, **KIM)
     assert client.post("/api/v1/themes/moves", json={"insights": chosen, "to": 2, "version": last}).status_code == 409
     assert client.post("/api/v1/themes/moves", json={"insights": chosen, "to": 2}).status_code == 200

@@ -9,7 +9,7 @@ import pytest
 from pipelines.ingest import ingest
 from pipelines.jobs import work_once
 from pipelines.store import jobs, pieces
-from pipelines.uploads import changed, set_facts
+from pipelines.uploads import said_anew, set_facts
 from tests.api.conftest import NOW
 
 HEAD = "Id,Account,Date,Title,Stage,Owner,Deal Size,Notes\n"
@@ -136,25 +136,29 @@ def test_a_deal_that_moved_on_is_updated_not_new_and_says_whom_it_touches(empty_
 def test_what_changed_is_a_table_to_download_too(empty_client, send):
     send(export())
     send(export("Closed Won", size="40"))
-    rows = list(csv.DictReader(io.StringIO(empty_client.get("/uploads/2/changed.csv").text.lstrip("\ufeff"))))
+    rows = list(csv.DictReader(io.StringIO(empty_client.get("/uploads/2/said_anew.csv").text.lstrip("\ufeff"))))
     assert [(r["account"], r["row"], r["fact"], r["before"], r["after"]) for r in rows] == [
         ("Acme Foods", "2", "Deal Size", "10", "40"),
         ("Acme Foods", "2", "stage", "Discovery", "Closed Won"),
     ]
 
 
-def test_who_sees_no_originals_is_told_how_much_changed_and_not_what(empty_client, send, monkeypatch):
-    monkeypatch.setattr("api.pages.upload.sees_originals", lambda db: False)
+def test_who_sees_no_originals_is_told_how_much_changed_and_not_what(covered_client, send):
     send(export())
     send(export("Closed Won", "Grace"))
-    told = section(empty_client, 2, "changed")
-    assert "1 conversation says something new." in told and "Grace" not in told and "First call" not in told
+    told = section(covered_client, 2, "changed")
+    assert (
+        "1 conversation says something new." in told
+        and "→" not in told
+        and "Grace" not in told
+        and "First call" not in told
+    )
 
 
 def test_a_summary_comes_back_from_json_as_it_was(db, send):
     send(export())
-    told = changed.summary(db, send(export("Closed Won")).batch_id)
-    assert changed.load(told.as_dict()) == told and told.conversations == 1
+    told = said_anew.summary(db, send(export("Closed Won")).batch_id)
+    assert said_anew.load(told.as_dict()) == told and told.conversations == 1
 
 
 def test_an_undo_says_before_and_after_which_upload_holds_the_same_conversations(empty_client, send):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from api.views import overview as views
+from api.views.conversation import conversation, pieces
 from pipelines.report import breakdown
 from pipelines.store import insights
 from pipelines.store.filters import Filters
@@ -38,7 +38,7 @@ def test_a_breakdown_names_values_in_which_nothing_was_heard(db, filled, report)
 
 def test_pieces_put_together_are_the_utterance(db, filled):
     for quote in insights.quotes(db, Filters(), limit=50):
-        for said in views.conversation(db, quote.conversation_id).said:
+        for said in conversation(db, quote.conversation_id).said:
             assert "".join(piece.text for piece in said.pieces) == said.utterance.text
 
 
@@ -46,7 +46,7 @@ def test_overlapping_quotes_are_cut_at_every_border(db, filled):
     first, second = insights.quotes(db, Filters(), limit=2)
     text = "We use Beacon because it is cheap."
     one, two = replace(first, start=0, end=33), replace(second, start=7, end=13)
-    cut = views.pieces(text, [one, two])
+    cut = pieces(text, [one, two])
     assert [(piece.text, len(piece.quotes)) for piece in cut] == [
         ("We use ", 1),
         ("Beacon", 2),

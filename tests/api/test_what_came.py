@@ -3,8 +3,8 @@
 import csv
 import io
 import re
-from types import SimpleNamespace
 
+from api.views.upload import CONVERSATIONS_A_PAGE, KNOWN_A_PAGE
 from pipelines.ingest import ingest
 from pipelines.uploads.problems import write_csv
 from tests.api.conftest import NOW
@@ -23,6 +23,11 @@ def add(db, tmp_path, name: str, *files: tuple[str, str]) -> int:
     for file, rows in files:
         (folder / file).write_text(rows if file.endswith(".txt") else HEAD + rows)
     return ingest(db, [folder], title=name, now=lambda: NOW).batch_id or 0
+
+
+def calls(count: int) -> str:
+    """Rows of one day, before Quill's."""
+    return "".join(ACME.replace("N-1", f"C-{n}").replace("First call", f"Call {n} with them") for n in range(count))
 
 
 def page(client, batch: int, **params: str) -> str:
@@ -58,11 +63,10 @@ def test_known_pieces_are_a_table_to_download_too(empty_client, db, tmp_path):
     ]
 
 
-def test_known_pieces_beyond_a_page_are_on_the_next(empty_client, db, tmp_path, monkeypatch):
-    rows = ACME + NORVIK + QUILL
+def test_known_pieces_beyond_a_page_are_on_the_next(empty_client, db, tmp_path):
+    rows = calls(KNOWN_A_PAGE) + QUILL
     add(db, tmp_path, "first", ("a.csv", rows))
     second = add(db, tmp_path, "second", ("b.csv", rows))
-    monkeypatch.setattr("api.views.upload.KNOWN_A_PAGE", 2)
     shown = page(empty_client, second)
     after = re.search(r"known=(\d+)", shown).group(1)
     assert "Third call" not in shown[shown.index('id="known"') :].split("</table>")[0]
@@ -86,20 +90,18 @@ def test_an_upload_leads_to_its_conversations(empty_client, db, tmp_path):
         assert f'href="/conversations/{row["id"]}"' in listed
 
 
-def test_conversations_beyond_a_page_are_on_the_next_by_day(empty_client, db, tmp_path, monkeypatch):
-    monkeypatch.setattr("api.views.upload.CONVERSATIONS_A_PAGE", 2)
-    only = add(db, tmp_path, "only", ("a.csv", QUILL + NORVIK + ACME))
+def test_conversations_beyond_a_page_are_on_the_next_by_day(empty_client, db, tmp_path):
+    only = add(db, tmp_path, "only", ("a.csv", QUILL + calls(CONVERSATIONS_A_PAGE)))
     shown = page(empty_client, only)
-    assert "First call" in shown and "Third call" not in shown
+    assert "Call 1 " in shown and "Third call" not in shown
     after = re.search(r"conversation=([^\"#]+)", shown).group(1).replace("%20", " ").replace("+", " ")
     assert "Third call" in page(empty_client, only, conversation=after)
 
 
-def test_who_sees_no_originals_sees_no_names_among_what_was_known(empty_client, db, tmp_path, monkeypatch):
-    monkeypatch.setattr("api.pages.upload.sees_originals", lambda db: False)
+def test_who_sees_no_originals_sees_no_names_among_what_was_known(covered_client, db, tmp_path):
     add(db, tmp_path, "first", ("a.csv", ACME))
-    shown = page(empty_client, add(db, tmp_path, "second", ("b.csv", ACME)))
-    assert "row 2" in shown and "Acme" not in shown and "First call" not in shown
+    shown = page(covered_client, add(db, tmp_path, "second", ("b.csv", ACME)))
+    assert "A conversation" in shown and "row 2" in shown and "Acme" not in shown and "First call" not in shown
 
 
 def test_a_row_that_replaces_an_earlier_version_is_updated_and_says_whose(empty_client, db, tmp_path):
@@ -173,6 +175,5 @@ def test_without_accounts_the_log_says_when_it_begins(empty_client):
     assert "from now on is written down" not in shown
 
 
-def test_the_catalogue_counts_names_that_wait_where_no_competitor_is_listed(empty_client, monkeypatch, db):
-    monkeypatch.setattr("pipelines.catalogue.names._proposals", lambda db: [SimpleNamespace(doubtful=False)])
-    assert "1 name to decide on" in empty_client.get("/catalogue").text
+def test_the_catalogue_counts_names_that_wait_where_no_competitor_is_listed(client):
+    assert "1 name to decide on" in client.get("/catalogue").text

@@ -3,7 +3,8 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from urllib.parse import parse_qsl, urlsplit
 
 import pypdf
 from fastapi.dependencies.models import Dependant
@@ -40,6 +41,22 @@ def addresses(app, ids: Mapping[str, str], formats: Sequence[str] = FORMATS) -> 
         yield template, address
         for format in formats if files else ():
             yield template, f"{address}?format={format}"
+
+
+def some_of_each_kind(links: Iterable[str]) -> dict[tuple, set[str]]:
+    """Of links that differ in nothing but their values the first, the last and one between, by what they have alike."""
+    kinds: dict[tuple, list[str]] = {}
+    for address in sorted(link.replace("&amp;", "&") for link in links):
+        kinds.setdefault(_kind(address), []).append(address)
+    return {kind: {alike[n] for n in (0, len(alike) // 2, -1)} for kind, alike in kinds.items()}
+
+
+def _kind(address: str) -> tuple:
+    """Its path but for an id, the names in its query, and the format that it asks for."""
+    parts = urlsplit(address)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    path = re.sub(r"/([0-9a-f]{8,}|\d+)(?=/|$)", "/…", parts.path)
+    return path, frozenset(name for name, _ in query), *(value for name, value in query if name == "format")
 
 
 def read(client: TestClient, address: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights import ledger
-from insights.ledger import Book, Event, LedgerError, Move, Part, Pinned, Standing, Superseded, Unfit
+from insights import ledger_rules
+from insights.ledger_rules import Book, Event, LedgerError, Move, Part, Pinned, Standing, Superseded, Unfit
 
 QUOTES = [f"q{n:02}" for n in range(24)]
 # What is done, and three numbers that choose whom it is done to.
@@ -31,7 +31,7 @@ class Desk:
             self.step("create", a, b, 0)
 
     def take(self, event: Event) -> None:
-        self.book = ledger.applied(self.book, event)
+        self.book = ledger_rules.applied(self.book, event)
         self.events.append(event)
         self.books.append(self.book)
 
@@ -59,7 +59,7 @@ class Desk:
             first, second = free[: a % 4 + 1], free[a % 4 + 1 : a % 4 + 1 + b % 3]
             theme = self.new_id()
             sub = [Part(self.new_id(), f"sub {b}", tuple(second), 1, theme)] if second else []
-            return ledger.create([Part(theme, f"theme {a}", tuple(first), 1), *sub])
+            return ledger_rules.create([Part(theme, f"theme {a}", tuple(first), 1), *sub])
         if not chosen:
             raise Unfit("nothing there yet")
         one, two, three = chosen
@@ -69,9 +69,9 @@ class Desk:
             case "join":
                 if one.status not in ("active", "retired"):
                     raise Unfit("cannot be joined")
-                return ledger.join(dict.fromkeys(free[: b % 5], one.id))
+                return ledger_rules.join(dict.fromkeys(free[: b % 5], one.id))
             case "rename":
-                return ledger.rename(one, f"name {b}")
+                return ledger_rules.rename(one, f"name {b}")
             case "merge":
                 others = list({t.id: t for t in (two, three) if t.id != one.id}.values())
                 below = [
@@ -80,24 +80,26 @@ class Desk:
                     if t.parent in {o.id for o in others} and t.status in ("active", "retired")
                 ]
                 direct = {o.id: [q for q, at in self.book.placed.items() if at == o.id] for o in others}
-                return ledger.merge(one, others, direct, subs=below, shape=a)
+                return ledger_rules.merge(one, others, direct, subs=below, shape=a)
             case "split" | "inside":
                 away = tuple(sorted(members)[: b % 6])
-                return ledger.split(one, [Part(self.new_id(), f"part {a}", away, 2)], members, inside=what == "inside")
+                return ledger_rules.split(
+                    one, [Part(self.new_id(), f"part {a}", away, 2)], members, inside=what == "inside"
+                )
             case "promote":
-                return ledger.split(one, [], members, promoted=subs[:1], shape=3)
+                return ledger_rules.split(one, [], members, promoted=subs[:1], shape=3)
             case "move":
                 some = {q: self.book.placed.get(q) for q in QUOTES[a % 20 : a % 20 + b % 5]}
                 holders = [self.book.themes[at] for at in some.values() if at is not None]
-                return ledger.move(some, None if b % 7 == 0 else two, holders)
+                return ledger_rules.move(some, None if b % 7 == 0 else two, holders)
             case "pin":
-                return ledger.pin(one)
+                return ledger_rules.pin(one)
             case "unpin":
-                return ledger.unpin(one)
+                return ledger_rules.unpin(one)
             case "retire":
-                return ledger.retire(one, subs)
+                return ledger_rules.retire(one, subs)
             case _:
-                return ledger.restore(
+                return ledger_rules.restore(
                     one, [t for t in self.book.themes.values() if t.parent == one.id and t.status == "retired"]
                 )
 
@@ -115,10 +117,10 @@ def test_undoing_everything_from_the_last_on_passes_through_every_earlier_state_
         desk.step(*step)
     for earlier, event in zip(reversed(desk.books[:-1]), reversed(desk.events), strict=True):
         if event.type not in ("pin", "unpin") and any(
-            desk.book.themes[one].pinned for t in event.themes for one in (t, ledger.top(t, desk.book.themes))
+            desk.book.themes[one].pinned for t in event.themes for one in (t, ledger_rules.top(t, desk.book.themes))
         ):
             break  # what is pinned stays; unpinning is undone first, and that is another sequence
-        desk.book = ledger.applied(desk.book, ledger.undo(event, desk.book))
+        desk.book = ledger_rules.applied(desk.book, ledger_rules.undo(event, desk.book))
         assert visible(desk.book) == visible(earlier)
 
 
@@ -133,7 +135,7 @@ def test_undoing_in_any_order_loses_nothing_and_doubles_nothing(steps, order):
             return
         event, before = desk.events[n % len(desk.events)], desk.book
         try:
-            back = ledger.undo(event, desk.book)
+            back = ledger_rules.undo(event, desk.book)
         except LedgerError:
             assert desk.book is before
             continue
@@ -156,10 +158,10 @@ def test_undoing_an_undo_makes_it_stand_again(steps):
         return
     after = desk.book
     try:
-        desk.take(ledger.undo(desk.events[-1], desk.book))
+        desk.take(ledger_rules.undo(desk.events[-1], desk.book))
     except Pinned:
         return
-    desk.take(ledger.undo(desk.events[-1], desk.book))
+    desk.take(ledger_rules.undo(desk.events[-1], desk.book))
     assert visible(desk.book) == visible(after)
 
 
@@ -177,7 +179,7 @@ def test_no_id_is_ever_given_twice(steps):
 @given(STEPS)
 def test_a_pinned_theme_keeps_its_name_and_its_quotes(steps):
     desk = Desk()
-    desk.take(ledger.pin(desk.book.themes[1]))
+    desk.take(ledger_rules.pin(desk.book.themes[1]))
     pinned, quotes = desk.book.themes[1], {q for q, theme in desk.book.placed.items() if theme == 1}
     for step in steps:
         if step[0] != "unpin":
@@ -190,16 +192,16 @@ def price_and_setup() -> Book:
     made = [Part(1, "Price", ("a", "b"), 1), Part(2, "Setup", ("c",), 2)]
     book = Book({}, {})
     for part in made:
-        book = ledger.applied(book, ledger.create([part]))
+        book = ledger_rules.applied(book, ledger_rules.create([part]))
     return book
 
 
 def test_what_joined_a_part_goes_back_with_it_when_the_split_is_undone():
     book = price_and_setup()
-    split = ledger.split(book.themes[1], [Part(3, "Too dear", ("b",), 3)], {"a": 1, "b": 1})
-    book = ledger.applied(ledger.applied(book, split), ledger.join({"new": 3}))
+    split = ledger_rules.split(book.themes[1], [Part(3, "Too dear", ("b",), 3)], {"a": 1, "b": 1})
+    book = ledger_rules.applied(ledger_rules.applied(book, split), ledger_rules.join({"new": 3}))
 
-    book = ledger.applied(book, ledger.undo(split, book))
+    book = ledger_rules.applied(book, ledger_rules.undo(split, book))
 
     assert book.placed == {"a": 1, "b": 1, "c": 2, "new": 1}
     assert book.themes[3].status == ""
@@ -207,70 +209,70 @@ def test_what_joined_a_part_goes_back_with_it_when_the_split_is_undone():
 
 def test_what_joined_since_a_merge_stays_when_it_is_undone():
     book = price_and_setup()
-    merge = ledger.merge(book.themes[1], [book.themes[2]], {2: ["c"]}, shape=9)
-    book = ledger.applied(ledger.applied(book, merge), ledger.join({"new": 1}))
+    merge = ledger_rules.merge(book.themes[1], [book.themes[2]], {2: ["c"]}, shape=9)
+    book = ledger_rules.applied(ledger_rules.applied(book, merge), ledger_rules.join({"new": 1}))
 
-    book = ledger.applied(book, ledger.undo(merge, book))
+    book = ledger_rules.applied(book, ledger_rules.undo(merge, book))
 
     assert book.placed == {"a": 1, "b": 1, "c": 2, "new": 1}
     assert (book.themes[2].status, book.themes[1].shape) == ("active", 1)
 
 
 def test_what_joined_a_theme_waits_when_its_making_is_undone():
-    made = ledger.create([Part(1, "Price", ("a",), 1)])
-    book = ledger.applied(ledger.applied(Book({}, {}), made), ledger.join({"new": 1}))
+    made = ledger_rules.create([Part(1, "Price", ("a",), 1)])
+    book = ledger_rules.applied(ledger_rules.applied(Book({}, {}), made), ledger_rules.join({"new": 1}))
 
-    book = ledger.applied(book, ledger.undo(made, book))
+    book = ledger_rules.applied(book, ledger_rules.undo(made, book))
 
     assert (book.placed, book.themes[1].status) == ({}, "")
 
 
 def test_a_theme_that_others_went_into_is_not_unmade():
     book = price_and_setup()
-    made = ledger.create([Part(3, "Money", ("m",), 3)])
-    book = ledger.applied(book, made)
-    book = ledger.applied(book, ledger.merge(book.themes[3], [book.themes[1]], {1: ["a", "b"]}))
+    made = ledger_rules.create([Part(3, "Money", ("m",), 3)])
+    book = ledger_rules.applied(book, made)
+    book = ledger_rules.applied(book, ledger_rules.merge(book.themes[3], [book.themes[1]], {1: ["a", "b"]}))
 
     with pytest.raises(Superseded) as told:
-        ledger.undo(made, book)
+        ledger_rules.undo(made, book)
 
     assert told.value.themes == {1}
 
 
 def test_a_sub_theme_does_not_go_back_under_a_theme_that_was_merged():
-    book = ledger.applied(
-        price_and_setup(), ledger.create([Part(3, "Money", ("m",), 3), Part(4, "Fees", ("f",), 4, 3)])
+    book = ledger_rules.applied(
+        price_and_setup(), ledger_rules.create([Part(3, "Money", ("m",), 3), Part(4, "Fees", ("f",), 4, 3)])
     )
-    promotion = ledger.split(book.themes[3], [], {"m": 3, "f": 4}, promoted=[book.themes[4]])
-    book = ledger.applied(book, promotion)
-    book = ledger.applied(book, ledger.merge(book.themes[1], [book.themes[3]], {3: ["m"]}))
+    promotion = ledger_rules.split(book.themes[3], [], {"m": 3, "f": 4}, promoted=[book.themes[4]])
+    book = ledger_rules.applied(book, promotion)
+    book = ledger_rules.applied(book, ledger_rules.merge(book.themes[1], [book.themes[3]], {3: ["m"]}))
 
     with pytest.raises(Superseded) as told:
-        ledger.undo(promotion, book)
+        ledger_rules.undo(promotion, book)
 
     assert told.value.themes == {3}
 
 
 def test_a_split_is_not_undone_before_the_quote_that_was_moved_on():
     book = price_and_setup()
-    split = ledger.split(book.themes[1], [Part(3, "Too dear", ("b",), 3)], {"a": 1, "b": 1})
-    book = ledger.applied(book, split)
-    book = ledger.applied(book, ledger.move({"b": 3}, book.themes[2], [book.themes[3]]))
+    split = ledger_rules.split(book.themes[1], [Part(3, "Too dear", ("b",), 3)], {"a": 1, "b": 1})
+    book = ledger_rules.applied(book, split)
+    book = ledger_rules.applied(book, ledger_rules.move({"b": 3}, book.themes[2], [book.themes[3]]))
 
     with pytest.raises(Superseded) as told:
-        ledger.undo(split, book)
+        ledger_rules.undo(split, book)
 
     assert told.value.insights == {"b"}
 
 
 def test_an_event_whose_work_was_changed_since_is_not_undone_before_the_change():
     book = price_and_setup()
-    rename = ledger.rename(book.themes[1], "Cost")
-    book = ledger.applied(book, rename)
-    book = ledger.applied(book, ledger.rename(book.themes[1], "Budget"))
+    rename = ledger_rules.rename(book.themes[1], "Cost")
+    book = ledger_rules.applied(book, rename)
+    book = ledger_rules.applied(book, ledger_rules.rename(book.themes[1], "Budget"))
 
     with pytest.raises(Superseded) as told:
-        ledger.undo(rename, book)
+        ledger_rules.undo(rename, book)
 
     assert told.value.themes == {1}
 
@@ -287,25 +289,25 @@ def test_a_merge_that_makes_no_sense_is_refused(into, others, subs):
     }  # fmt: skip
 
     with pytest.raises(Unfit):
-        ledger.merge(themes[into], [themes[n] for n in others], {}, subs=[themes[n] for n in subs])
+        ledger_rules.merge(themes[into], [themes[n] for n in others], {}, subs=[themes[n] for n in subs])
 
 
 def test_what_left_the_sub_theme_of_a_theme_that_was_pinned_since_stays_where_it_is():
-    book = ledger.applied(
-        price_and_setup(), ledger.create([Part(3, "Money", ("m",), 3), Part(4, "Fees", ("f", "g"), 4, 3)])
+    book = ledger_rules.applied(
+        price_and_setup(), ledger_rules.create([Part(3, "Money", ("m",), 3), Part(4, "Fees", ("f", "g"), 4, 3)])
     )
-    moved = ledger.move({"g": 4}, book.themes[1], [book.themes[4]])
-    book = ledger.applied(book, moved)
-    book = ledger.applied(book, ledger.pin(book.themes[3]))
+    moved = ledger_rules.move({"g": 4}, book.themes[1], [book.themes[4]])
+    book = ledger_rules.applied(book, moved)
+    book = ledger_rules.applied(book, ledger_rules.pin(book.themes[3]))
 
     with pytest.raises(Pinned):
-        ledger.undo(moved, book)
+        ledger_rules.undo(moved, book)
 
 
 def test_competitor_mentions_follow_their_name_out_of_what_is_pinned():
-    book = ledger.applied(price_and_setup(), ledger.pin(price_and_setup().themes[1]))
+    book = ledger_rules.applied(price_and_setup(), ledger_rules.pin(price_and_setup().themes[1]))
 
-    event = ledger.follow([Move("b", 1, 2), Move("a", 1, 2)])
+    event = ledger_rules.follow([Move("b", 1, 2), Move("a", 1, 2)])
 
     assert (event.type, event.about, [move.insight for move in event.moves]) == ("move", None, ["a", "b"])
-    assert ledger.applied(book, event).placed == {"a": 2, "b": 2, "c": 2}
+    assert ledger_rules.applied(book, event).placed == {"a": 2, "b": 2, "c": 2}

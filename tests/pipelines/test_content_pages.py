@@ -13,8 +13,7 @@ from pipelines.planning import cells, content
 from pipelines.planning.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.running import accelerator
 from pipelines.store import content_pages as store
-from pipelines.store import ledger as ledger_store
-from pipelines.store import vectors
+from pipelines.store import theme_events, vectors
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
 
@@ -44,7 +43,7 @@ def themes(db) -> list[int]:
             found = embedding.embed(encoder, said)
             vectors.save(db, encoder.name, [text_hash(text) for text in said], found)
             middle = centre(found)
-            shape = ledger_store.add_shape(db, middle.astype(np.float32), float((found @ middle).mean()), ())
+            shape = theme_events.add_shape(db, middle.astype(np.float32), float((found @ middle).mean()), ())
             made.append(ledger.create(db, "question", NewTheme(name, "security", shape=shape), now=NOW).theme)
     return made
 

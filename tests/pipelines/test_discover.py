@@ -1,7 +1,7 @@
 """Themes over a stored history: permanent, independent of order, and moved by nobody."""
 
 from insights import embedding
-from insights.ledger import Edit
+from insights.ledger_rules import Edit
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id, text_hash
 from pipelines.discover import discover
 from pipelines.ingest import ingest
@@ -13,11 +13,11 @@ from pipelines.store import (
     conversations,
     insights,
     prepare,
+    theme_events,
     theme_lists,
     themes,
     vectors,
 )
-from pipelines.store import ledger as rows
 from pipelines.themes import ledger, neighbours
 from pipelines.themes.ledger import NewTheme
 from pipelines.uploads import settle
@@ -166,7 +166,7 @@ def test_a_renamed_theme_keeps_its_id_and_its_old_name_in_its_history(db, encode
     ledger.rename(db, theme.id, "Too dear", now=now(), actor="test")
 
     assert themes.get(db, theme.id).name == "Too dear"
-    created, renamed = rows.of_theme(db, theme.id)
+    created, renamed = theme_events.of_theme(db, theme.id)
     assert (created.event.type, renamed.event.type) == ("create", "rename")
     assert renamed.event.edits == (Edit(theme.id, "name", theme.name, "Too dear"),)
 

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.ledger import LedgerError, NotActive, Pinned, Unfit
+from insights.ledger_rules import LedgerError, NotActive, Pinned, Unfit
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
-from pipelines.store import connect, conversations, insights, prepare, themes, vectors
-from pipelines.store import ledger as rows
+from pipelines.store import connect, conversations, insights, prepare, theme_events, themes, vectors
 from pipelines.store.filters import Filters
 from pipelines.themes import ledger
 from pipelines.themes.ledger import Blocked, NamedByCatalogue, NameTaken, NewPart, NewTheme, UndoneAlready, UnknownTheme
@@ -52,7 +51,7 @@ def heard(tmp_path_factory):
             ids = hear(db, 12)
         fees = NewTheme("Fees", "price", members={ids[4]: 0.7})
         for name, some, subs in (("Price", ids[:4], (fees,)), ("Setup", ids[5:8], ()), ("Timing", ids[8:10], ())):
-            shape = rows.add_shape(db, np.ones(30, dtype="<f4") / 30**0.5, 0.5, [name.lower()])
+            shape = theme_events.add_shape(db, np.ones(30, dtype="<f4") / 30**0.5, 0.5, [name.lower()])
             ledger.create(db, "objection", NewTheme(name, "price", (), shape, dict.fromkeys(some, 0.8), subs), now=NOW)
     return path
 
@@ -81,7 +80,7 @@ def step(db, what: str, a: int, b: int) -> int | None:
     """Do something, or leave it where the rules refuse; the event's number."""
     known = [theme.id for theme in themes.all_of(db)]
     one, two, some = known[a % len(known)], known[b % len(known)], quotes(db)[a % 10 : a % 10 + 1 + b % 3]
-    inside = sorted(rows.members(db, [one]))[: b % 3 + 1]
+    inside = sorted(theme_events.members(db, [one]))[: b % 3 + 1]
     with suppress(LedgerError):
         match what:
             case "rename":
@@ -159,7 +158,7 @@ def test_a_merge_counts_for_the_theme_that_stays_and_the_other_leads_to_it(db):
     assert themes.counts(db, Filters())[PRICE]["insights"] == 8
     assert (themes.get(db, SETUP).status, themes.get(db, SETUP).into) == ("merged", PRICE)
     assert insights.count(db, Filters(theme=str(SETUP)))["insights"] == 8  # an old address still finds its quotes
-    told = rows.of_theme(db, SETUP)[-1]
+    told = theme_events.of_theme(db, SETUP)[-1]
     assert (told.event.type, told.moved, told.actor, told.reason) == ("merge", 3, "Ann", "the same thing")
 
 
@@ -180,7 +179,7 @@ def test_what_a_merge_would_make_is_told_before(db):
 
 
 def test_a_split_keeps_the_id_and_the_name_for_the_rest(db):
-    away = tuple(sorted(rows.members(db, [PRICE]))[:2])
+    away = tuple(sorted(theme_events.members(db, [PRICE]))[:2])
 
     ledger.split(db, PRICE, [NewPart("Above budget", away, ("budget",))], **WHO)
 
@@ -193,7 +192,9 @@ def test_a_split_keeps_the_id_and_the_name_for_the_rest(db):
 def test_a_split_inside_makes_sub_themes_and_no_number_changes(db):
     before = themes.counts(db, Filters())[PRICE]
 
-    ledger.split(db, PRICE, [NewPart("Above budget", tuple(sorted(rows.members(db, [PRICE]))[:2]))], inside=True, **WHO)
+    ledger.split(
+        db, PRICE, [NewPart("Above budget", tuple(sorted(theme_events.members(db, [PRICE]))[:2]))], inside=True, **WHO
+    )
 
     assert themes.counts(db, Filters())[PRICE] == before
     assert [theme.name for theme in themes.subs(db, PRICE)] == ["Fees", "Above budget"]
@@ -208,7 +209,7 @@ def test_a_sub_theme_can_become_a_theme_of_its_own(db):
 
 
 def test_a_quote_that_was_moved_back_by_undo_has_its_old_confidence(db):
-    quote = next(iter(rows.members(db, [SETUP])))
+    quote = next(iter(theme_events.members(db, [SETUP])))
     event = ledger.move(db, [quote], PRICE, **WHO)
     assert confidence(db, quote) == 1.0  # a person put it there
 
@@ -246,7 +247,7 @@ def test_undoing_an_undo_lets_the_event_be_undone_again(db):
     event = ledger.rename(db, PRICE, "Cost", **WHO)
     back = ledger.undo(db, event, **WHO)
     ledger.undo(db, back, **WHO)
-    assert (themes.get(db, PRICE).name, rows.get(db, event).undone_by) == ("Cost", None)
+    assert (themes.get(db, PRICE).name, theme_events.get(db, event).undone_by) == ("Cost", None)
 
     ledger.undo(db, event, **WHO)
 
@@ -263,8 +264,8 @@ def test_undoing_an_undo_lets_the_event_be_undone_again(db):
         (lambda db: ledger.merge(db, PRICE, [], **WHO), Unfit),
         (lambda db: ledger.move(db, ["no such quote"], PRICE, **WHO), Unfit),
         (lambda db: ledger.restore(db, PRICE, **WHO), NotActive),
-        (lambda db: ledger.split(db, PRICE, [NewPart("All", tuple(rows.members(db, [PRICE])))], **WHO), Unfit),
-        (lambda db: ledger.split(db, PRICE, [NewPart("Foreign", tuple(rows.members(db, [SETUP])))], **WHO), Unfit),
+        (lambda db: ledger.split(db, PRICE, [NewPart("All", tuple(theme_events.members(db, [PRICE])))], **WHO), Unfit),
+        (lambda db: ledger.split(db, PRICE, [NewPart("Foreign", tuple(theme_events.members(db, [SETUP])))], **WHO), Unfit),
     ],
     ids=["name taken", "no name", "no theme", "itself", "nothing", "no quote", "not retired", "all of it", "not its own"],
 )  # fmt: skip
@@ -284,8 +285,8 @@ def test_a_change_that_makes_no_sense_is_refused_and_changes_nothing(db, change,
         lambda db: ledger.merge(db, SETUP, [PRICE], **WHO),
         lambda db: ledger.merge(db, PRICE, [SETUP], **WHO),
         lambda db: ledger.split(db, PRICE, [], promoted=[FEES], **WHO),
-        lambda db: ledger.move(db, list(rows.members(db, [FEES])), SETUP, **WHO),
-        lambda db: ledger.move(db, list(rows.members(db, [SETUP])), PRICE, **WHO),
+        lambda db: ledger.move(db, list(theme_events.members(db, [FEES])), SETUP, **WHO),
+        lambda db: ledger.move(db, list(theme_events.members(db, [SETUP])), PRICE, **WHO),
         lambda db: ledger.retire(db, PRICE, **WHO),
         lambda db: ledger.undo(db, 1, **WHO),
     ],
@@ -323,16 +324,16 @@ def test_a_retired_theme_keeps_its_quotes_and_comes_back_with_them(db):
 
 
 def test_a_quote_that_comes_back_with_its_upload_is_where_it_was(db):
-    quote = next(iter(rows.members(db, [SETUP])))
+    quote = next(iter(theme_events.members(db, [SETUP])))
     ledger.move(db, [quote], PRICE, **WHO)
     kept = next(iter(db.query("SELECT * FROM insights WHERE id = ?", [quote])))
     db.execute("DELETE FROM insights WHERE id = ?", [quote])
     ledger.merge(db, TIMING, [PRICE], **WHO)  # even what happens meanwhile is not missed
     db.table("insights").insert(kept)
 
-    assert rows.returning(db) == 1
+    assert theme_events.returning(db) == 1
 
-    assert rows.places(db, [quote]) == {quote: TIMING}
+    assert theme_events.places(db, [quote]) == {quote: TIMING}
 
 
 def test_themes_can_be_seen_as_they_stood(db):
@@ -340,7 +341,11 @@ def test_themes_can_be_seen_as_they_stood(db):
     ledger.merge(db, PRICE, [SETUP], now="2026-03-01T10:00:00+00:00", actor="Ann")
 
     def then(day: str) -> dict[int, tuple[str, str]]:
-        return {n: (t.name, t.status) for n, t in rows.standing_at(db, rows.number_at(db, day)).items() if n != FEES}
+        return {
+            n: (t.name, t.status)
+            for n, t in theme_events.standing_at(db, theme_events.number_at(db, day)).items()
+            if n != FEES
+        }
 
     assert then("2026-01-04") == {}
     assert then("2026-01-31") == {1: ("Price", "active"), 3: ("Setup", "active"), 4: ("Timing", "active")}
@@ -369,23 +374,23 @@ def test_two_people_who_merge_the_same_theme_at_once_do_it_once(db, tmp_path):
 
 
 def test_quotes_do_not_join_a_theme_that_was_merged_while_their_place_was_worked_out(db):
-    waiting = [quote for quote in quotes(db) if rows.places(db, [quote])[quote] is None]
+    waiting = [quote for quote in quotes(db) if theme_events.places(db, [quote])[quote] is None]
     placed = {waiting[0]: (SETUP, 0.7), waiting[1]: (TIMING, 0.7)}
     ledger.merge(db, PRICE, [SETUP], **WHO)
 
     ledger.join(db, placed, now=NOW)
 
-    assert rows.places(db, waiting) == {waiting[0]: None, waiting[1]: TIMING}
-    assert rows.unplaced(db, waiting) == {waiting[0]}  # the next run finds it
+    assert theme_events.places(db, waiting) == {waiting[0]: None, waiting[1]: TIMING}
+    assert theme_events.unplaced(db, waiting) == {waiting[0]}  # the next run finds it
 
 
 def test_a_quote_joins_once_though_two_runs_placed_it(db):
-    waiting = next(quote for quote in quotes(db) if rows.places(db, [quote])[quote] is None)
+    waiting = next(quote for quote in quotes(db) if theme_events.places(db, [quote])[quote] is None)
     ledger.join(db, {waiting: (SETUP, 0.7)}, now=NOW)
 
     ledger.join(db, {waiting: (TIMING, 0.9)}, now=NOW)
 
-    assert rows.places(db, [waiting]) == {waiting: SETUP}
+    assert theme_events.places(db, [waiting]) == {waiting: SETUP}
 
 
 @pytest.mark.parametrize(
@@ -410,13 +415,13 @@ def test_what_was_undone_is_not_done_again_to_a_theme_that_was_pinned_since(db, 
         lambda db: ledger.merge(db, SETUP, [FEES], **WHO),
         lambda db: ledger.merge(db, FEES, [SETUP], **WHO),
         lambda db: ledger.preview_merge(db, SETUP, [FEES]),
-        lambda db: ledger.move(db, list(rows.members(db, [SETUP])), FEES, **WHO),
-        lambda db: ledger.split(db, FEES, [NewPart("Part", tuple(rows.members(db, [FEES]))[:1])], **WHO),
+        lambda db: ledger.move(db, list(theme_events.members(db, [SETUP])), FEES, **WHO),
+        lambda db: ledger.split(db, FEES, [NewPart("Part", tuple(theme_events.members(db, [FEES]))[:1])], **WHO),
     ],
     ids=["merge out", "merge in", "preview", "move in", "split"],
 )
 def test_a_pinned_theme_neither_gains_nor_loses_quotes_through_its_sub_themes(db, change):
-    ledger.move(db, list(rows.members(db, [TIMING]))[:1], FEES, **WHO)
+    ledger.move(db, list(theme_events.members(db, [TIMING]))[:1], FEES, **WHO)
     ledger.pin(db, PRICE, **WHO)
     before = state(db)
 
@@ -427,7 +432,7 @@ def test_a_pinned_theme_neither_gains_nor_loses_quotes_through_its_sub_themes(db
 
 
 def test_a_move_into_a_sub_theme_is_not_undone_while_the_theme_above_is_pinned(db):
-    event = ledger.move(db, list(rows.members(db, [SETUP]))[:1], FEES, **WHO)
+    event = ledger.move(db, list(theme_events.members(db, [SETUP]))[:1], FEES, **WHO)
     ledger.pin(db, PRICE, **WHO)
 
     with pytest.raises(Pinned):
@@ -444,7 +449,7 @@ def test_pinning_itself_can_be_undone_and_done_again(db):
 
 
 def test_a_quote_that_came_back_but_is_not_shown_in_its_theme_yet_does_not_wait(db):
-    quote = next(iter(rows.members(db, [SETUP])))
+    quote = next(iter(theme_events.members(db, [SETUP])))
     db.execute("DELETE FROM theme_members WHERE insight_id = ?", [quote])  # as between an upload and the next run
     ledger.pin(db, SETUP, **WHO)
 
@@ -475,7 +480,7 @@ def test_an_undo_does_not_take_a_name_that_was_given_on(db):
 
 
 def test_sub_themes_of_different_themes_may_share_a_name_through_undo_and_restore(db):
-    ledger.split(db, SETUP, [NewPart("Costs", tuple(rows.members(db, [SETUP]))[:1])], inside=True, **WHO)
+    ledger.split(db, SETUP, [NewPart("Costs", tuple(theme_events.members(db, [SETUP]))[:1])], inside=True, **WHO)
     db.execute("UPDATE themes SET name = 'Fees' WHERE name = 'Costs'")  # as discovery may name them
     ledger.retire(db, SETUP, **WHO)
 

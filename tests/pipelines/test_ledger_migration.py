@@ -4,8 +4,7 @@ from contextlib import closing
 
 import numpy as np
 
-from pipelines.store import connect, prepare, themes
-from pipelines.store import ledger as events
+from pipelines.store import connect, prepare, theme_events, themes
 from pipelines.store.filters import Filters
 from pipelines.store.migrations import migrations
 from pipelines.themes import ledger
@@ -61,10 +60,10 @@ def test_an_older_database_keeps_its_themes_and_their_history(tmp_path):
         assert (orbit.id, orbit.name, orbit.kind) == (2, "Orbit", "competitor")
         assert themes.counts(db, Filters())[1]["insights"] == 2
         assert themes.shapes(db, [1, 2])[1][1] == 0.5
-        made, renamed = events.of_theme(db, 1)
+        made, renamed = theme_events.of_theme(db, 1)
         assert (made.event.type, made.at, made.moved) == ("create", "2025-02-01", 2)
         assert (renamed.event.type, renamed.actor, renamed.reason) == ("rename", "Ann", "shorter")
-        assert events.standing_at(db, events.number_at(db, "2025-02-28"))[1].name == "Price"
+        assert theme_events.standing_at(db, theme_events.number_at(db, "2025-02-28"))[1].name == "Price"
         assert list(db.query("PRAGMA foreign_key_check")) == []
 
 
@@ -73,7 +72,7 @@ def test_what_was_done_before_the_ledger_can_be_undone_after_it(tmp_path):
     prepare(tmp_path / "old.db")
 
     with closing(connect(tmp_path / "old.db")) as db:
-        ledger.undo(db, events.of_theme(db, 1)[1].id, now="2026-01-01", actor="Ann")
+        ledger.undo(db, theme_events.of_theme(db, 1)[1].id, now="2026-01-01", actor="Ann")
         assert themes.get(db, 1).name == "Price"
 
 
@@ -96,5 +95,5 @@ def test_a_day_before_the_ledger_shows_no_theme_that_was_made_later(tmp_path):
     prepare(tmp_path / "old.db")
 
     with closing(connect(tmp_path / "old.db")) as db:
-        then = events.standing_at(db, events.number_at(db, "2025-03-31"))
+        then = theme_events.standing_at(db, theme_events.number_at(db, "2025-03-31"))
         assert {number: theme.name for number, theme in then.items()} == {1: "Cost", 2: "Orbit"}

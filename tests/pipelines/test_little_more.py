@@ -13,7 +13,7 @@ from insights import embedding
 from insights.records import Conversation, Insight, Utterance, stable_id
 from pipelines import analyse
 from pipelines.catalogue import sketches
-from pipelines.store import batches, changes, connect, conversations, insights, passages, state, vectors
+from pipelines.store import batches, changes, connect, conversations, insights, passages, state, vectors, worklist
 from pipelines.uploads import once, settle
 
 FEW, MANY = 60, 600  # conversations
@@ -49,6 +49,7 @@ def files(bare_file, tmp_path_factory):
             for table in ("conversations", "insights"):
                 db.execute(f"UPDATE {table} SET rowid = -rowid")
                 db.execute(f"UPDATE {table} SET rowid = -rowid * {changes.PART // A_PART}")
+            db.execute("UPDATE conversations SET analysed = content_hash || 'finder'")
             db.conn.commit()
             bring_up_to_date(db)
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -89,6 +90,7 @@ def bring_up_to_date(db) -> None:
 
 
 STAGES = {
+    "conversations to read": lambda db: worklist.waiting(db, "finder"),
     "quotes to embed": lambda db: analyse._embed(db, ENCODER, lambda *_: None),
     "sentences to cut": sketches.fill,
     "sketches to forget": lambda db: sketches.sketches.prune(db, ENCODER.name),

@@ -6,9 +6,9 @@ from insights.records import Company, Competitor, Conversation, Insight, Partici
 from pipelines.catalogue import names
 from pipelines.catalogue.names import NoName, NothingToUndo, NotListed, OtherEntry
 from pipelines.discover import by_name
-from pipelines.store import batches, brought, company, conversations, insights, ledger, themes
+from pipelines.store import batches, brought, company, conversations, insights, theme_events, themes
 from pipelines.store import names as stored
-from pipelines.themes import ledger as changes
+from pipelines.themes import ledger
 from pipelines.uploads import settle
 
 NOW = "2025-12-31T12:00:00+00:00"
@@ -139,8 +139,10 @@ def test_a_theme_that_stood_before_a_decision_stands_after_its_undoing(calls):
 
 def test_a_theme_that_a_person_unmade_does_not_come_back_with_its_name(calls):
     names.edit(calls, "Kestrel", [], now=NOW, actor="test")
-    (made,) = (one for one in ledger.recent(calls) if one.event.type == "create" and "Kestrel" in str(one.event.edits))
-    changes.undo(calls, made.id, now=NOW, actor="Kim")
+    (made,) = (
+        one for one in theme_events.recent(calls) if one.event.type == "create" and "Kestrel" in str(one.event.edits)
+    )
+    ledger.undo(calls, made.id, now=NOW, actor="Kim")
     names.edit(calls, "Kestrel", ["Falcon"], now=NOW, actor="test")
     assert "Kestrel" not in filed(calls)[0]
 
@@ -157,7 +159,7 @@ def test_a_theme_goes_when_an_account_is_called_so_and_comes_back_when_none_is(c
     zendora_becomes(calls, "Zendora")
     assert filed(calls)[0] == []
     assert {at for _, at in filed(calls)[1]} == {None}
-    assert ledger.recent(calls)[0].reason == "An account or a person is called so."
+    assert theme_events.recent(calls)[0].reason == "An account or a person is called so."
     zendora_becomes(calls, "Dell Farm")
     assert filed(calls) == stood
 
@@ -166,14 +168,14 @@ def test_a_theme_that_a_person_brought_back_stays_whoever_is_called_so(calls):
     by_name(calls, NOW)
     stood = filed(calls)
     zendora_becomes(calls, "Zendora")
-    changes.undo(calls, ledger.recent(calls)[0].id, now=NOW, actor="Kim")
+    ledger.undo(calls, theme_events.recent(calls)[0].id, now=NOW, actor="Kim")
     by_name(calls, NOW)
     assert filed(calls) == stood
 
 
 @pytest.mark.parametrize(("change", "left"), [
-    (lambda db, theme: changes.rename(db, theme, "The old tool", now=NOW, actor="Kim"), "The old tool"),
-    (lambda db, theme: changes.pin(db, theme, now=NOW, actor="Kim"), "Zendora"),
+    (lambda db, theme: ledger.rename(db, theme, "The old tool", now=NOW, actor="Kim"), "The old tool"),
+    (lambda db, theme: ledger.pin(db, theme, now=NOW, actor="Kim"), "Zendora"),
     (lambda db, theme: names.accept(db, "Zendora", now=NOW, actor="Kim"), "Zendora"),
 ])  # fmt: skip
 def test_a_theme_that_people_changed_or_that_the_catalogue_lists_stays_whoever_is_called_so(calls, change, left):

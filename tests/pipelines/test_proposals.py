@@ -9,11 +9,10 @@ import pytest
 
 import pipelines.discover as discovering
 from insights import growth
-from insights.ledger import Unfit
+from insights.ledger_rules import Unfit
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
 from pipelines.discover import discover, states
-from pipelines.store import connect, conversations, insights, prepare, themes, vectors
-from pipelines.store import ledger as events
+from pipelines.store import connect, conversations, insights, prepare, theme_events, themes, vectors
 from pipelines.store import proposals as store
 from pipelines.store.filters import Filters
 from pipelines.themes import ledger, proposals
@@ -53,7 +52,7 @@ def themed(db, name: str, ids: list[str]) -> int:
     _, found = vectors.of_insights(db, "test", ids)
     mean = found.mean(axis=0)
     length = float(np.linalg.norm(mean))
-    shape = events.add_shape(db, mean / length, length, [name.lower()])
+    shape = theme_events.add_shape(db, mean / length, length, [name.lower()])
     made = NewTheme(name, "price", (name.lower(),), shape, dict.fromkeys(ids, 0.9))
     return ledger.create(db, "objection", made, now=NOW).theme
 
@@ -230,7 +229,7 @@ def test_a_policy_accepts_by_itself_and_says_so(db):
     assert look(db) == []
 
     assert themes.get(db, cost).into == price
-    assert events.of_theme(db, price)[-1].actor == "policy"
+    assert theme_events.of_theme(db, price)[-1].actor == "policy"
 
 
 def test_a_theme_that_nobody_voiced_for_a_year_is_proposed_to_be_retired(db):
@@ -344,7 +343,7 @@ def test_a_theme_whose_making_was_undone_is_not_made_again_by_the_next_run(db):
     hear(db, "Delivery", range(14), near=axis(7))
     discover(db, encoder="test", now=lambda: NOW)
     (theme,) = themes.active(db)
-    ledger.undo(db, events.of_theme(db, theme.id)[0].id, **WHO)
+    ledger.undo(db, theme_events.of_theme(db, theme.id)[0].id, **WHO)
 
     discover(db, encoder="test", now=lambda: NOW)
 
@@ -391,7 +390,7 @@ def test_a_policy_does_not_do_again_what_a_person_undid(db):
     _, cost = two_of_one_thing(db)
     store.set_policy(db, "merge", "accept")
     look(db)
-    ledger.undo(db, events.of_theme(db, cost)[-1].id, **WHO)
+    ledger.undo(db, theme_events.of_theme(db, cost)[-1].id, **WHO)
 
     look(db)
 
@@ -402,7 +401,7 @@ def test_a_policy_does_not_do_again_what_a_person_undid_even_after_the_proposal_
     price, cost = two_of_one_thing(db)
     store.set_policy(db, "merge", "accept")
     look(db)
-    ledger.undo(db, events.of_theme(db, cost)[-1].id, **WHO)
+    ledger.undo(db, theme_events.of_theme(db, cost)[-1].id, **WHO)
     ledger.pin(db, price, **WHO)
     look(db)  # pinned: the proposal lapses
     ledger.unpin(db, price, **WHO)

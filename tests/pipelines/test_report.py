@@ -9,8 +9,7 @@ import pytest
 from insights.records import Conversation, Insight, Utterance, stable_id
 from pipelines import report
 from pipelines.report import trend_report
-from pipelines.store import batches, conversations, insights
-from pipelines.store import ledger as ledger_rows
+from pipelines.store import batches, conversations, insights, theme_events
 from pipelines.store.filters import Filters
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
@@ -84,7 +83,7 @@ def test_an_utterance_heard_twice_in_a_conversation_counts_once(db, theme):
     ]
     with db.atomic():
         insights.replace(db, conversation_id, spans)
-        waiting = ledger_rows.unplaced(db, [row["id"] for row in db.query("SELECT id FROM insights")])
+        waiting = theme_events.unplaced(db, [row["id"] for row in db.query("SELECT id FROM insights")])
         ledger.join(db, dict.fromkeys(waiting, (theme, 0.9)), now="2025-01-01")
 
     (row,) = trend_report(db, Filters(), kind="objection", today=TODAY).rows

@@ -11,15 +11,7 @@ from insights.trackers import Tracker
 from pipelines.catalogue import trackers
 from pipelines.report import Waiting, trend_report
 from pipelines.reports import summary
-from pipelines.store import (
-    batches,
-    competition_rows,
-    conversations,
-    exposure_rows,
-    insights,
-    outcome_rows,
-    plan,
-)
+from pipelines.store import batches, competition_rows, conversations, exposure_rows, insights, outcome_rows, plan
 from pipelines.store.filters import Filters
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewPart, NewTheme

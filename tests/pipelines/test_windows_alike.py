@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from api.views import overview as views
+from api.views.overview import overview
 from pipelines.report import trend_report
 from pipelines.reports import competition
 from pipelines.store import batches
@@ -75,7 +75,7 @@ def test_the_overview_and_the_report_call_the_same_themes_changed(db, themes, no
     in_questions = "id IN (SELECT insight_id FROM theme_members WHERE theme_id > 2)"
     db.execute(f"UPDATE insights SET kind = 'question', label = '' WHERE {in_questions}")
 
-    page = views.overview(db, Filters(), TODAY)
+    page = overview(db, Filters(), TODAY)
     report = trend_report(db, Filters(), kind="objection", today=TODAY)
 
     shown = {change.row.theme_id: change.row.trend.verdict for change in (*page.changes, *page.leaning, *page.too_few)}

@@ -6,10 +6,9 @@ from sqlite_utils import Database
 
 from api.wording import theme_history, words
 from insights import growth
-from insights.ledger import LedgerError
-from pipelines.store import ledger as events
+from insights.ledger_rules import LedgerError
 from pipelines.store import proposals as store
-from pipelines.store import theme_lists, themes
+from pipelines.store import theme_events, theme_lists, themes
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.proposals import Proposal
@@ -70,7 +69,7 @@ def card(db: Database, proposal: Proposal) -> Card:
 
 def _new(db: Database, proposal: Proposal) -> Card:
     content, members = proposal.content, store.members(db, proposal.id)
-    still = events.unplaced(db, members)
+    still = theme_events.unplaced(db, members)
     reach = theme_lists.reach(db, still)
     said = among(db, still, limit=EXAMPLES)
     waiting = themes.waiting(db, proposal.kind)
@@ -95,7 +94,7 @@ def _new(db: Database, proposal: Proposal) -> Card:
 def _split(db: Database, proposal: Proposal) -> Card:
     content = proposal.content
     theme = _theme(db, content["theme"])
-    at = events.members(db, [theme.id])
+    at = theme_events.members(db, [theme.id])
     parts: dict[int, dict[str, float]] = {}
     for insight, (part, sure) in store.members(db, proposal.id).items():
         if insight in at:

@@ -18,11 +18,10 @@ from api.models.theme import (
 )
 from api.wording import theme_words
 from insights.errors import InsightsError
-from pipelines.store import insights, theme_lists, themes
-from pipelines.store import ledger as events
+from pipelines.store import insights, theme_events, theme_lists, themes
 from pipelines.store.filters import Filters
-from pipelines.store.ledger import Recorded
 from pipelines.store.proposals import Proposal
+from pipelines.store.theme_events import Recorded
 from pipelines.themes import ledger
 from pipelines.themes.representatives import representatives
 
@@ -61,7 +60,7 @@ def told(db: Database, found: Sequence[Recorded]) -> list[LedgerEvent]:
 
 def event(db: Database, event_id: int) -> LedgerEvent:
     """One event. Raises UnknownEvent."""
-    found = events.get(db, event_id)
+    found = theme_events.get(db, event_id)
     if found is None:
         raise ledger.UnknownEvent(event_id)
     return told(db, [found])[0]

@@ -8,10 +8,9 @@ from sqlite_utils import Database
 
 from api.views.themes.cards import card
 from api.wording import theme_history, words
-from pipelines.store import ledger as events
 from pipelines.store import proposals as store
-from pipelines.store import reviews, theme_lists, themes
-from pipelines.store.ledger import Recorded
+from pipelines.store import reviews, theme_events, theme_lists, themes
+from pipelines.store.theme_events import Recorded
 from pipelines.store.themes import Theme
 from pipelines.themes.ledger import Blocked, UndoneAlready
 
@@ -63,7 +62,7 @@ def problem(db: Database, error: Exception, back: str) -> ProblemPage:
 
 def done(db: Database, numbers: Sequence[int], dismissed: Sequence[int] = ()) -> tuple[Told, ...]:
     """What was done just now, by the numbers of events and of dismissed proposals, with what takes it back."""
-    recorded = [told for told in (events.get(db, number) for number in numbers) if told]
+    recorded = [told for told in (theme_events.get(db, number) for number in numbers) if told]
     said = [
         Told(line.text, f"/themes/events/{line.id}/undo" if line.undo else "", line.undo or "Undo")
         for line in lines(db, recorded)
@@ -77,7 +76,7 @@ def done(db: Database, numbers: Sequence[int], dismissed: Sequence[int] = ()) ->
 
 def history(db: Database, theme: Theme) -> tuple[Line, ...]:
     """Everything that happened to a theme, the newest first; what joined on one day is one line."""
-    found = events.of_theme(db, theme.id)
+    found = theme_events.of_theme(db, theme.id)
     family = [theme.id, *(sub.id for sub in themes.all_of(db, theme.kind) if sub.parent == theme.id)]
     flows = theme_lists.flows(db, [told.id for told in found if told.event.type == "join"])
     joins: dict[str, int] = {}
@@ -115,7 +114,7 @@ def lines(db: Database, found: Sequence[Recorded], *, family: Collection[int] = 
         """The event that a chain of undoing began with, and how long the chain is."""
         length = 0
         while told.undoes is not None:
-            before = by_id.get(told.undoes) or events.get(db, told.undoes)
+            before = by_id.get(told.undoes) or theme_events.get(db, told.undoes)
             if before is None:
                 break
             told, length = before, length + 1

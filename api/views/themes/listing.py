@@ -11,9 +11,8 @@ from api.views.themes.lines import Line, Told, lines
 from api.views.themes.waiting import Budget, budget
 from insights.records import KINDS, Kind
 from pipelines.discover import BY_MEANING
-from pipelines.store import ledger as events
 from pipelines.store import proposals as store
-from pipelines.store import theme_lists, themes
+from pipelines.store import theme_events, theme_lists, themes
 from pipelines.store.proposals import Decision, Proposal, Type
 from pipelines.store.theme_lists import Reach
 from pipelines.store.themes import Theme
@@ -64,7 +63,7 @@ def page(db: Database, *, query: str = "", told: tuple[Told, ...] = ()) -> Theme
         more_cards=max(0, len(found) - CARDS),
         policy=store.policy(db),
         budget=_together([budget(db, kind) for kind in BY_MEANING]),
-        recent=lines(db, events.recent(db, limit=RECENT)),
+        recent=lines(db, theme_events.recent(db, limit=RECENT)),
         dismissed=tuple((one, card(db, one).title) for one in dismissed[:RECENT]),
         told=told,
         empty=not any(section.active or section.retired for section in sections),

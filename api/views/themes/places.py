@@ -6,8 +6,7 @@ from sqlite_utils import Database
 
 from api.views.themes.lines import Told
 from pipelines.discover import BY_MEANING
-from pipelines.store import ledger as events
-from pipelines.store import themes
+from pipelines.store import theme_events, themes
 from pipelines.store.filters import Filters
 from pipelines.store.themes import Theme
 from pipelines.themes import by_hand
@@ -35,7 +34,7 @@ def moving(db: Database, filters: Filters, told: tuple[Told, ...]) -> Moving:
         theme=known,
         targets=targets(db, known.kind, but=known.id) if known and free else (),
         told=told,
-        since=events.last(db),
+        since=theme_events.last(db),
     )
 
 

@@ -6,9 +6,8 @@ from sqlite_utils import Database
 
 from api.views.themes.cards import Card, card
 from api.views.themes.places import Targets, targets
-from pipelines.store import ledger as events
 from pipelines.store import proposals as store
-from pipelines.store import theme_lists
+from pipelines.store import theme_events, theme_lists
 from pipelines.store.insights import Quote
 from pipelines.themes.proposals import UnknownProposal
 
@@ -35,7 +34,7 @@ def page(db: Database, proposal_id: int) -> ProposalPage:
     ticked: tuple[Quote, ...] = ()
     others = 0
     if found.type == "new":
-        still = events.unplaced(db, store.members(db, proposal_id))
+        still = theme_events.unplaced(db, store.members(db, proposal_id))
         ticked = tuple(theme_lists.quotes(db, still, limit=TICKED))
         others = len(still) - len(ticked)
     return ProposalPage(

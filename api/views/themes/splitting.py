@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from api.views.themes.known import EXAMPLES, existing
-from insights.ledger import NotActive, Pinned
+from insights.ledger_rules import NotActive, Pinned
 from pipelines.discover import BY_MEANING
-from pipelines.store import ledger as events
-from pipelines.store import theme_lists
+from pipelines.store import theme_events, theme_lists
 from pipelines.store.insights import Quote
 from pipelines.store.theme_lists import Reach
 from pipelines.store.themes import Theme
@@ -55,7 +54,7 @@ def page(db: Database, theme_id: int) -> SplitPage:
     parts = tuple(_part(db, n, part) for n, part in enumerate(found))
     return SplitPage(
         theme=known,
-        reach=theme_lists.reach(db, events.members(db, [theme_id])),
+        reach=theme_lists.reach(db, theme_events.members(db, [theme_id])),
         parts=parts if len(parts) > 1 else (),
         seen=by_hand.seen(found),
         version=editing.version(db, theme_id),

@@ -9,7 +9,7 @@ from api import charts
 from api.views import annotation as annotation_views
 from api.views.annotation import Notes
 from api.views.bars import Bar, bar
-from api.views.overview import NARROW, REPRESENTATIVE_QUOTES, WIDE, Breakdown, breakdowns, scale_of
+from api.views.report import NARROW, WIDE, Breakdown, breakdowns, scale_of
 from api.views.themes.cards import Card, card
 from api.views.themes.known import Known, existing, subs
 from api.views.themes.lines import Line, Told, history
@@ -20,8 +20,7 @@ from pipelines.report import Row, TrendReport, trend_report
 from pipelines.reports import annotations, summary
 from pipelines.reports.summary import Alone
 from pipelines.reviews import precision
-from pipelines.store import insights, themes
-from pipelines.store import ledger as events
+from pipelines.store import insights, theme_events, themes
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.themes import Theme
@@ -30,6 +29,7 @@ from pipelines.themes.neighbours import Alike, Along, Ends
 from pipelines.themes.representatives import loosest, of_rival, representatives
 
 LINES = 25
+REPRESENTATIVE_QUOTES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def page(
         alone=_alone(db, found, row, today),
         overall=summary.over_all(db, found, today=today).get(theme_id, "") if found and row else "",
         same=tuple(card(db, one) for one in proposals.merging(db, theme_id)) if active else (),
-        since=events.last(db),
+        since=theme_events.last(db),
     )
 
 

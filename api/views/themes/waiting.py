@@ -9,8 +9,7 @@ from api.views.themes.places import Targets, targets
 from insights.records import Kind
 from insights.themes import BUDGET
 from pipelines.discover import BY_MEANING
-from pipelines.store import insights, themes
-from pipelines.store import ledger as events
+from pipelines.store import insights, theme_events, themes
 from pipelines.store import proposals as store
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -82,7 +81,7 @@ def page(db: Database, kind: str, *, after: str = "", told: tuple[Told, ...] = (
         next=insights.cursor(shown[-1]) if len(found) > WAITING_A_PAGE else "",
         told=told,
         proposals=len(store.listed(db, kind=chosen)),
-        since=events.last(db),
+        since=theme_events.last(db),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
-from insights.ledger import Book, Edit, Event, Move, Standing
+from insights.ledger_rules import Book, Edit, Event, Move, Standing
 
 COLUMNS = {
     "name": "name", "status": "status", "parent": "parent_id", "into": "merged_into", "pinned": "pinned",
