@@ -19,6 +19,7 @@ from insights.attribution import Style
 from pipelines.quotes import quoting
 from pipelines.quotes.quoting import Taken, may_name
 from pipelines.quotes.search import Ask, Item
+from pipelines.store import insights
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 
@@ -69,14 +70,16 @@ def document(
 
 
 def of_these(
-    db: Database, quotes: Sequence[Quote], *, title: str, style: Style, base: str, day: str, listed: bool = True
+    db: Database, ids: Sequence[str], *, title: str, style: Style, base: str, day: str, listed: bool = True
 ) -> Document:
     """The quotes that a figure was counted from, in this order, to hand on as a list of quotes is."""
-    style = styled(db, style, quotes[:MOST])
-    items = [(Item(quote), quoting.take(db, quote, style)) for quote in quotes[:MOST]]
-    notes = [*masking(style, quotes[:MOST])]
-    if len(quotes) > MOST:
-        notes.append(f"These are the first {MOST:,} of {len(quotes):,}.")
+    known = insights.several(db, ids[:MOST])
+    quotes = [known[one] for one in ids[:MOST] if one in known]
+    style = styled(db, style, quotes)
+    items = [(Item(quote), quoting.take(db, quote, style)) for quote in quotes]
+    notes = [*masking(style, quotes)]
+    if len(ids) > MOST:
+        notes.append(f"These are the first {MOST:,} of {len(ids):,}.")
     sections = (Section("Quotes", table=_table(items, base, looked=False)),) if listed else _read(items)
     return Document(
         title, f"{named_so(title, 'quotes')}-{style}-{day}", day,

@@ -1,5 +1,6 @@
 """The competition report: one value, in whatever format the client asks for."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -61,9 +62,16 @@ def behind(
     """The quotes that a figure was counted from, as a list of quotes is exported: 1,000 at most, without names unless the style is `full`."""
     found = competition_views.behind(db, filters, today, key=cell, step=step, days=int(days) if days else None)
     return handed_on(
-        request, db, settings, today, found, title=competition_views.title(cell), format=format, style=style
+        request,
+        db,
+        settings,
+        today,
+        [one.id for one in found],
+        title=competition_views.title(cell),
+        format=format,
+        style=style,
     )
 
 
 def json_bytes(report: Competition) -> bytes:
-    return TypeAdapter(Competition).dump_json(report, indent=2)
+    return TypeAdapter(Competition).dump_json(replace(report, evidence=dict(report.evidence)), indent=2)

@@ -20,7 +20,7 @@ from insights.attribution import Style
 from insights.records import Kind
 from pipelines.reports.outcomes import LostWith, OutcomeReport, lost_with, outcome_report
 from pipelines.reports.voice import VoiceReport, voice_report
-from pipelines.store import insights, themes
+from pipelines.store import themes
 from pipelines.store.filters import Filters
 from pipelines.store.themes import Theme
 
@@ -57,9 +57,8 @@ def behind(
 ) -> Response:  # fmt: skip
     """The quotes of one theme (`theme`) in the lost deals that carry it: 1,000 at most, without names unless the style is `full`."""
     theme, lost = lost_quotes(db, filters, today)
-    found = [quote for one in lost.quotes if (quote := insights.get(db, one))]
     return handed_on(
-        request, db, settings, today, found, title=f"{theme.name} in lost deals", format=format, style=style
+        request, db, settings, today, lost.quotes, title=f"{theme.name} in lost deals", format=format, style=style
     )
 
 

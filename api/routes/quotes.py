@@ -22,7 +22,6 @@ from insights.attribution import Style
 from pipelines.quotes.search import Ask, Counts, Item
 from pipelines.settings import Settings
 from pipelines.store.filters import Filters
-from pipelines.store.insights import Quote
 
 routes = APIRouter(tags=["insights"], responses=RESPONSES)
 ListFormat = Annotated[exports.Listed, Query()]
@@ -106,7 +105,7 @@ def handed_on(
     db: Database,
     settings: Settings,
     today: date,
-    quotes: Sequence[Quote],
+    ids: Sequence[str],
     *,
     title: str,
     format: str,
@@ -114,5 +113,5 @@ def handed_on(
 ) -> Response:
     """The quotes behind a figure, as a list of quotes is exported."""
     return exports.of_quotes(
-        request, settings, today, format, style, partial(documents.of_these, db, quotes, title=title)
+        request, settings, today, format, style, partial(documents.of_these, db, ids, title=title)
     )  # fmt: skip

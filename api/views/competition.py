@@ -19,7 +19,7 @@ from pipelines.reports.competition import NO_DECISION, base_filters, competition
 from pipelines.reports.competition_figures import Competition, First, Flow, Near, Stand, Voice
 from pipelines.store import insights, themes
 from pipelines.store.filters import Filters, joined
-from pipelines.store.insights import Quote
+from pipelines.store.insights import Place, Quote
 from pipelines.themes.representatives import of_rival
 
 WIDE, NARROW = 1000, 330
@@ -147,23 +147,24 @@ def _said(db: Database, report: Competition, filters: Filters) -> Said:
 def cell(db: Database, filters: Filters, today: date, *, key: str, step: str, days: int | None, place: int) -> CellPage:
     """Raises NotFound for a figure that the report does not have with these filters."""
     found = behind(db, filters, today, key=key, step=step, days=days)
-    shown = found[place * QUOTES_A_PAGE : (place + 1) * QUOTES_A_PAGE]
+    ids = [one.id for one in found[place * QUOTES_A_PAGE : (place + 1) * QUOTES_A_PAGE]]
+    known = insights.several(db, ids)
+    shown = [known[one] for one in ids if one in known]
     kept = replace(base_filters(filters), competitor=filters.competitor)
     return CellPage(
         title(key), bar(db, kept), kept.active, {"step": step, "days": days or ""}, key, tuple(shown), len(found),
-        len({q.conversation_id for q in found}), len({q.account or q.conversation_id for q in found}), place,
+        len({one.conversation for one in found}), len({one.account for one in found}), place,
         len(found) > (place + 1) * QUOTES_A_PAGE,
     )  # fmt: skip
 
 
-def behind(db: Database, filters: Filters, today: date, *, key: str, step: str, days: int | None) -> list[Quote]:
-    """The quotes that a figure was counted from, the newest first. Raises NotFound for one that the report does not
-    have."""
+def behind(db: Database, filters: Filters, today: date, *, key: str, step: str, days: int | None) -> list[Place]:
+    """Where the quotes stand that a figure was counted from, the newest first. Raises NotFound for one that the report
+    does not have."""
     report = competition(db, filters, today=today, step=step, days=days)
     if report is None or key not in report.evidence:
         raise NotFound("figure", key)
-    found = [quote for i in report.evidence[key] if (quote := insights.get(db, i))]
-    return sorted(found, key=lambda q: (q.day, q.id), reverse=True)
+    return insights.places(db, report.evidence[key])
 
 
 def title(key: str) -> str:

@@ -7,7 +7,7 @@ such.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -67,6 +67,27 @@ def competition(
     return _Work(db, filters, today, step, days).report()
 
 
+class Evidence(Mapping[str, tuple[str, ...]]):
+    """The insights that each figure was counted from, by its key; where they are many, put together when somebody asks."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Iterable[str] | Callable[[], Iterable[str]]] = {}
+
+    def keep(self, key: str, ids: Iterable[str] | Callable[[], Iterable[str]]) -> str:
+        self._kept[key] = ids if callable(ids) else tuple(dict.fromkeys(ids))
+        return key
+
+    def __getitem__(self, key: str) -> tuple[str, ...]:
+        kept = self._kept[key]
+        return tuple(dict.fromkeys(kept() if callable(kept) else kept))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
 class _Work:
     """What the parts of one report share: conversations, mentions under the names of rows, outcomes, the evidence."""
 
@@ -80,7 +101,7 @@ class _Work:
         self.heard = self.all[: bisect_right(self.all, latest, key=lambda h: h.day)]
         self.by_id = {h.id: h for h in self.heard}
         self.days_heard = [h.day for h in self.heard]  # ascending
-        self.evidence: dict[str, tuple[str, ...]] = {}
+        self.evidence = Evidence()
         found = [(m, source) for m, source in competition_rows.mentions(db, wide) if not m.day or m.day <= latest]
         self.rows = _rows_of(self.known, [m for m, _ in found])
         lowered = {name.lower(): title for title, stored in self.rows.items() for name in stored}
@@ -135,11 +156,9 @@ class _Work:
         wanted = {name.lower() for name in options(self.asked.competitor)}
         return not wanted or bool(wanted & {title.lower(), *(name.lower() for name in self.rows.get(title, ()))})
 
-    def _key(self, kind: str, *parts: str, ids: Iterable[str]) -> str:
+    def _key(self, kind: str, *parts: str, ids: Iterable[str] | Callable[[], Iterable[str]]) -> str:
         """Keep the evidence of a figure under a key made of what it is about."""
-        key = "~".join((kind, *parts))
-        self.evidence[key] = tuple(dict.fromkeys(ids))
-        return key
+        return self.evidence.keep("~".join((kind, *parts)), ids)
 
     def _time(self) -> TrendReport | None:
         dated = self._within(Period("", EARLIEST, self.today, True))
@@ -320,7 +339,9 @@ class _Work:
 
     def _pair(self, found: Together, naming: set[str], said: Mapping[str, Sequence[int]]) -> Pair:
         objections = [self.beside[n] for n in sorted(n for one in naming if one in said for n in said[one])]
-        elsewhere = [self.beside[n].id for one in said if one not in naming for n in said[one]]
+        beside = self.beside
+        # The rest of the history, for each rival and label: nearly nobody asks.
+        elsewhere = lambda: (beside[n].id for one in said if one not in naming for n in said[one])  # noqa: E731
         themes = Counter((b.theme_id, b.theme) for b in objections if b.theme_id is not None)
         (theme_id, theme), held = themes.most_common(1)[0] if themes else ((None, ""), 0)
         key = self._key("with", found.rival, found.label, ids=[b.id for b in objections])

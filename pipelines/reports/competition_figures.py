@@ -1,6 +1,7 @@
 """What the competition report holds: one record a kind of figure. A `key` opens the quotes that a figure was counted
 from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from insights.rivalry import Together, WinRate
@@ -167,6 +168,6 @@ class Competition:
     lost: int
     proposed: tuple[tuple[str, int, int], ...]
     proposals: int
-    evidence: dict[str, tuple[str, ...]]
+    evidence: Mapping[str, tuple[str, ...]]
     first: str = ""
     last: str = ""

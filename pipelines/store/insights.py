@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlite_utils import Database
@@ -19,11 +19,19 @@ from pipelines.store import columns as columns_of
 from pipelines.store.borders import Borders
 from pipelines.store.covered import COVER, is_covered
 from pipelines.store.filters import OUTCOME, Filters, insight_condition
-from pipelines.store.remembered import per_state
+from pipelines.store.remembered import beneath, per_state
 
 JOINS = """FROM shown_insights i JOIN utterances u ON u.id = i.utterance_id
     JOIN conversations c ON c.id = i.conversation_id
     LEFT JOIN theme_members m ON m.insight_id = i.id LEFT JOIN themes t ON t.id = m.theme_id"""
+
+
+class Place(NamedTuple):
+    """An insight, its conversation, and its account, which is the conversation where none is known."""
+
+    id: str
+    conversation: str
+    account: str
 
 
 class NotVerbatim(ValueError):
@@ -207,6 +215,13 @@ def several(db: Database, insight_ids: Sequence[str]) -> dict[str, Quote]:
     """Those of these insights that are shown, by their ids."""
     sql = f"{_COLUMNS} {JOINS} WHERE i.id IN (SELECT value FROM json_each(?))"
     return {quote.id: quote for quote in _quotes(db, db.query(sql, [json.dumps(list(insight_ids))]))}
+
+
+def places(db: Database, insight_ids: Iterable[str]) -> list[Place]:
+    """Where those of these insights stand that are shown, the newest first."""
+    sql = f"""SELECT i.id, i.conversation_id, coalesce(nullif(c.account_key, ''), i.conversation_id) {JOINS}
+        WHERE i.id IN (SELECT value FROM json_each(?)) ORDER BY c.day DESC, i.id DESC"""
+    return [Place(*row) for row in beneath(db).conn.execute(sql, [json.dumps(list(insight_ids))])]
 
 
 def of_conversation(db: Database, conversation_id: str) -> list[Quote]:
