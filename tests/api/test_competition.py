@@ -85,6 +85,19 @@ def test_a_cell_shows_the_quotes_that_its_evidence_names(listed):
     assert sorted(shown) == sorted(value["evidence"][key])
 
 
+def test_a_cell_counts_its_accounts_for_who_may_not_see_their_names_too(db, listed, covered_client):
+    key, ids = max(
+        covered_client.get(JSON, headers={"accept": "application/json"}).json()["evidence"].items(),
+        key=lambda one: len(one[1]),
+    )
+    sql = f"""SELECT count(DISTINCT conversation_id) AS talks, count(DISTINCT account_key) AS accounts FROM insights i
+        JOIN conversations c ON c.id = i.conversation_id WHERE i.id IN ({",".join("?" * len(ids))})"""
+    (counted,) = db.query(sql, ids)
+    lead = re.search(r'class="lead">([^<]+)', covered_client.get(f"{PAGE}/quotes", params={"cell": key}).text)[1]
+    assert counted["accounts"] < counted["talks"]
+    assert f"in {counted['talks']} conversations with {counted['accounts']} accounts." in lead
+
+
 def test_objections_beside_a_rival_and_elsewhere_open_the_conversations_that_they_count(db, listed):
     value = listed.get(JSON).json()
     assert value["together"]
