@@ -294,7 +294,7 @@ def handle(request: Request, error: Exception) -> Response:
                 return problem(request, 503, detail, headers={"Retry-After": RETRY_AFTER_SECONDS})
             # 507: there is no room for what was sent.
             status = 507 if found.kind == "full" else 503
-            return problem(request, status, f"{found.what} Nothing was changed. {found.advice}.")
+            return problem(request, status, f"{found.what} Nothing was changed. {found.clicked}.")
     for known, status in STATUS.items():
         if isinstance(error, known):
             return problem(request, status, str(error))

@@ -198,6 +198,7 @@ def batches(
 def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) -> None:
     """Take an upload back: what only it brought goes; what another upload brought too stays."""
     from insights.wording import plural
+    from pipelines.jobs import now
     from pipelines.store import batches as store
     from pipelines.store import worklist
     from pipelines.uploads.undo import takes
@@ -208,11 +209,12 @@ def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) 
         if row is None:
             raise fail(f"There is no batch {batch}. List them: parley batches")
         if store.is_undone(db, batch):
-            print(f"Batch {batch} is undone already.")
+            who = f" ({row['undone_by']}, {row['undone_at']})" if row["undone_at"] else ""
+            print(f"Batch {batch} is undone already{who}.")
             return
         left = takes(db, (batch,))[batch]
         read = not worklist.some_unread(db)
-        gone = take_back(db, batch) or 0
+        gone = take_back(db, batch, now=now(), by="terminal") or 0
         again = read and worklist.some_unread(db)
     print(f"Batch {batch} taken back: {plural(gone, 'conversation')} removed.")
     if left.stay:

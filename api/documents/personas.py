@@ -13,7 +13,6 @@ from pipelines.quotes import quoting
 from pipelines.reports.sheets import Line, Sheet
 from pipelines.store.insights import Quote
 
-STATES = {"covered": "Answered", "partly": "In part", "not covered": "Gap", "unknown": "No pages yet"}
 STANDINGS = {
     "more": "More than others",
     "less": "Less than others",
@@ -168,7 +167,7 @@ def _content(sheet: Sheet) -> Section:
         return Section(title, ("No content of ours is known yet: upload your pages in the plan.",))
     columns = (Column("Theme"), Column("Content"), Column("Pages"))
     rows = tuple(
-        (line.theme.name, STATES[line.coverage.state], "; ".join(m.page.title or m.page.url for m in line.coverage.matches[:3] if m.state in ("covered", "partly")))
+        (line.theme.name, words.COVERAGE[line.coverage.state], "; ".join(m.page.title or m.page.url for m in line.coverage.matches[:3] if m.state not in ("not covered", "unknown")))
         for kind in ("objection", "question")
         for line in sheet.lines[kind]
         if line.coverage

@@ -167,13 +167,16 @@ def _coverage(db: Database, recent: Filters) -> Figure:
     if "unknown" in states:
         return _figure("coverage", of=len(top), note="No content is known: upload your pages in the plan.")
     covered = states.count("covered")
-    partly = states.count("partly")
+    more = {
+        "in part": states.count("partly"),
+        "not judged, since only the title of a page is known": states.count("title only"),
+    }
     return _figure(
         "coverage",
         value=covered / len(top),
         count=covered,
         of=len(top),
-        note=f"{partly} more in part." if partly else "",
+        note=". ".join(f"{n} more {how}" for how, n in more.items() if n) + "." * any(more.values()),
     )
 
 

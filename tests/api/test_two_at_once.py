@@ -74,7 +74,7 @@ def test_an_upload_that_two_undo_at_once_is_undone_once(db, settings, together, 
     before = db.table("conversations").count
     (tmp_path / "n.csv").write_text(NOTES)
     batch = ingest(db, [tmp_path / "n.csv"], title="n", now=lambda: NOW).batch_id
-    told = together(*[lambda db: uploads.undo(db, batch)] * 2)
+    told = together(*[lambda db: uploads.undo(db, batch, by="Ann")] * 2)
     assert set(told) == {None, 2}
     assert db.table("conversations").count == before and batches.get(db, batch)["status"] == "undone" and _whole(db)
 
