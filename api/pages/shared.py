@@ -17,6 +17,7 @@ from api.pages.digest import Fields
 from api.routes.outcomes import Asked, Chosen
 from api.views import shared as views
 from api.views.comment import talk
+from api.views.figures import NONE, of_shared
 from pipelines.access import reps
 from pipelines.store.shared_rows import Month
 from pipelines.teams import shared
@@ -52,7 +53,14 @@ def show_shared(
     request: Request, db: Db, today: Today, month: Published = "", taken: Annotated[int, Query(ge=0, le=2**62)] = 0
 ) -> Response:  # fmt: skip
     view, told = views.page(db, today, month=month), views.taken_back_now(db, taken)
-    return page(request, "shared.html", view, **FIXED, taken=told, talk=talk(db, request))
+    return page(
+        request,
+        "shared.html",
+        view,
+        **FIXED,
+        taken=told,
+        talk=talk(db, request, of_shared(view.now) if not month else NONE),
+    )
 
 
 @routes.get("/shared/publish", dependencies=AGREEING)

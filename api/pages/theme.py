@@ -18,6 +18,7 @@ from api.deps import Db, Today, actor, as_told, filtering, insight_cursor, is_ro
 from api.errors import STATUS
 from api.pages.answering import ACTOR, RowId, numbers, page
 from api.views.comment import at
+from api.views.figures import NONE, of_trends
 from api.views.themes import conflicts, lines, listing, merging, proposal, splitting, waiting
 from api.views.themes import theme as theme_view
 from api.views.themes.conflicts import Typed, Wanted
@@ -187,12 +188,9 @@ def theme(
     done: str = "", noted: str = "",
 ) -> Response:  # fmt: skip
     told = lines.done(db, numbers(done))
-    return page(
-        request,
-        "theme.html",
-        theme_view.page(db, filters, today, theme_id=theme_id, told=told, noted=noted),
-        talk=at(db, request.url.path),
-    )
+    view = theme_view.page(db, filters, today, theme_id=theme_id, told=told, noted=noted)
+    here = link(request.url.path, filters.active)
+    return page(request, "theme.html", view, talk=at(db, here, of_trends(view.report, view.row) if view.row else NONE))
 
 
 @routes.post("/themes/{theme_id}/rename")

@@ -1,0 +1,106 @@
+"""The figures of a place that somebody can speak of: a theme's share, a shared number; as they stood, and as they stand.
+
+What one would get wrong: the figure of next month is another one. So the address that is kept names the days that were
+counted, and whoever opens it later sees the same days on what is known by then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from sqlite_utils import Database
+
+from api.documents.registry import TREND_QUERY
+from api.errors import RequestError
+from api.views.saved import read_query
+from api.wording import words
+from insights.errors import InsightsError
+from pipelines.report import Row, Subject, TrendReport, trend_report
+from pipelines.store import themes
+from pipelines.teams import shared
+
+if TYPE_CHECKING:
+    from pipelines.teams.shared_figures import Figure as Number
+
+THEME, NUMBER = "theme-", "number-"
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: what it is called, and its value in words, with how many it rests on."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A place's figures by their keys, in its own order; `days` are what an address adds to mean just these days."""
+
+    by_key: Mapping[str, Figure]
+    days: Mapping[str, str]
+
+
+NONE = Figures({}, {})
+
+
+def of_trends(report: TrendReport | None, row: Row | None = None) -> Figures:
+    """The shares of a report's themes, of one alone where a row is given."""
+    if report is None:
+        return NONE
+    days = {"since": report.current.start.isoformat(), "until": report.current.end.isoformat()}
+    rows = [row] if row else report.rows[:MOST]
+    return Figures(
+        {f"{THEME}{one.theme_id}": Figure(one.name, _share(one, report)) for one in rows},
+        days if report.windows == "rolling" else {},
+    )
+
+
+def of_shared(now: shared.Shared) -> Figures:
+    """The shared numbers as they are shown."""
+    return Figures({f"{NUMBER}{one.key}": Figure(one.title, _number(one)) for one in now.figures}, {})
+
+
+def at(db: Database, place: str, today: date) -> Figures:
+    """The figures of a place now; none where it has none, or its filters are no more."""
+    path, _, query = place.partition("?")
+    _, first, last = f"{path}//".split("/")[:3]
+    try:
+        if first == "shared" and not query:
+            return of_shared(shared.shared(db, today=today))
+        if first == "reports" and last in words.KINDS:
+            return of_trends(_report(db, words.KINDS[last], query, today))  # type: ignore[arg-type]
+        if first == "themes" and last.isdecimal() and (theme := themes.get(db, int(last))) and not theme.parent:
+            report = _report(db, theme.kind, query, today)
+            row = next((one for one in report.rows if one.theme_id == theme.id), None) if report else None
+            return of_trends(report, row) if row else NONE
+    except (InsightsError, RequestError):  # a filter of an upload that was undone, or of what who asks may not see
+        pass
+    return NONE
+
+
+def _report(db: Database, kind: Subject, query: str, today: date) -> TrendReport | None:
+    filters, _ = read_query(db, query, today, TREND_QUERY)
+    asked = dict(parse_qsl(query))
+    days = asked.get("days", "")
+    return trend_report(
+        db, filters, kind=kind, today=today, step=asked.get("step", "month"),
+        days=int(days) if days.isdecimal() else None, unit=asked.get("unit", "conversation"),  # type: ignore[arg-type]
+        windows="quarter" if days == "quarter" else "rolling",
+    )  # fmt: skip
+
+
+def _share(row: Row, report: TrendReport) -> str:
+    rate = row.trend.current
+    share = words.percent(rate.share) if rate.share is not None else "–"
+    return f"{share}, {rate.numerator:,} of {words.plural(rate.denominator, report.unit)}"
+
+
+def _number(one: "Number") -> str:
+    if one.value is None:
+        return "not told"
+    value = words.plural(round(one.value), "day") if one.unit == "days" else words.percent(one.value)
+    return f"{value}, {one.count:,} of {one.of:,}" if one.of else value
