@@ -17,7 +17,7 @@ from api.errors import RequestError
 from api.views.saved import read_query
 from api.wording import words
 from insights.errors import InsightsError
-from pipelines.report import Row, Subject, TrendReport, trend_report
+from pipelines.report import Row, TrendReport, trend_report
 from pipelines.store import themes
 from pipelines.teams import shared
 
@@ -72,7 +72,7 @@ def at(db: Database, place: str, today: date) -> Figures:
         if first == "shared" and not query:
             return of_shared(shared.shared(db, today=today))
         if first == "reports" and last in words.KINDS:
-            return of_trends(_report(db, words.KINDS[last], query, today))  # type: ignore[arg-type]
+            return of_trends(_report(db, words.KINDS[last], query, today))
         if first == "themes" and last.isdecimal() and (theme := themes.get(db, int(last))) and not theme.parent:
             report = _report(db, theme.kind, query, today)
             row = next((one for one in report.rows if one.theme_id == theme.id), None) if report else None
@@ -82,12 +82,12 @@ def at(db: Database, place: str, today: date) -> Figures:
     return NONE
 
 
-def _report(db: Database, kind: Subject, query: str, today: date) -> TrendReport | None:
+def _report(db: Database, kind: str, query: str, today: date) -> TrendReport | None:
     filters, _ = read_query(db, query, today, TREND_QUERY)
     asked = dict(parse_qsl(query))
     days = asked.get("days", "")
     return trend_report(
-        db, filters, kind=kind, today=today, step=asked.get("step", "month"),
+        db, filters, kind=kind, today=today, step=asked.get("step", "month"),  # type: ignore[arg-type]
         days=int(days) if days.isdecimal() else None, unit=asked.get("unit", "conversation"),  # type: ignore[arg-type]
         windows="quarter" if days == "quarter" else "rolling",
     )  # fmt: skip
