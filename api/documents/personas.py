@@ -82,8 +82,14 @@ def sentences(sheet: Sheet) -> Iterator[str]:
         yield f"They object most to {_listed([line.theme.name for line in top])}."
     lines = [line for kind in ("objection", "question") for line in sheet.lines[kind] if line.coverage]
     if sheet.pages:
-        gaps = sum(line.coverage.state == "not covered" for line in lines if line.coverage)
-        yield f"For {len(lines) - gaps} of the {words.plural(len(lines), 'theme')} shown there is content of ours that answers at least a part; {gaps} {'is' if gaps == 1 else 'are'} without."
+        states = [line.coverage.state for line in lines if line.coverage]
+        gaps, titles = states.count("not covered"), states.count("title only")
+        unread = (
+            f"; of {titles} only the title of a page is known, so {'it is' if titles == 1 else 'they are'} not judged"
+            if titles
+            else ""
+        )
+        yield f"For {len(lines) - gaps - titles} of the {words.plural(len(lines), 'theme')} shown there is content of ours that answers at least a part; {gaps} {'is' if gaps == 1 else 'are'} without{unread}."
     else:
         yield "No content of ours is known yet, so what is missing cannot be told: upload your pages in the plan."
 

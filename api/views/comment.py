@@ -41,6 +41,10 @@ class Talk:
         """The address of this place that goes on meaning the days that its figures count now."""
         return pinned(self.place, self.figures)
 
+    def about(self, comment: Comment) -> str:
+        """What the figure that a comment is about was narrowed to, in words; "" for nothing."""
+        return figures.in_words(comment.place) if comment.figure else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
@@ -69,6 +73,10 @@ class Inbox:
     here: str
     quotes: Mapping[str, Quote]
     now: Mapping[int, str]
+
+    def about(self, comment: Comment) -> str:
+        """What the figure that a comment is about was narrowed to, in words; "" for nothing."""
+        return figures.in_words(comment.place) if comment.figure else ""
 
 
 def at(db: Database, place: str, figures: Figures = NONE) -> Talk:

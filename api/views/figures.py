@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from api.documents.registry import TREND_QUERY
 from api.errors import RequestError
-from api.views.saved import read_query
+from api.views.saved import chosen_in, read_query
 from api.wording import words
 from insights.errors import InsightsError
 from pipelines.report import Row, TrendReport, trend_report
@@ -80,6 +80,14 @@ def at(db: Database, place: str, today: date) -> Figures:
     except (InsightsError, RequestError):  # a filter of an upload that was undone, or of what who asks may not see
         pass
     return NONE
+
+
+def in_words(place: str) -> str:
+    """What the query of a place narrows its figures to: "Persona: Finance; From: …"; "" for nothing."""
+    pairs = dict(parse_qsl(place.partition("?")[2]))
+    since, until = pairs.pop("since", ""), pairs.pop("until", "")
+    days = [f"{words.day(since)} to {words.day(until)}"] if since and until else []
+    return "; ".join([*(chosen_in(name, value) for name, value in pairs.items()), *days])
 
 
 def _report(db: Database, kind: str, query: str, today: date) -> TrendReport | None:

@@ -215,10 +215,10 @@ def _line(saved: SavedReport) -> Line:
     chosen = dict(parse_qsl(saved.query))
     sides = [chosen.pop(name).partition(":") for name in ("this", "that")] if {"this", "that"} <= chosen.keys() else []
     told = [" against ".join(words.value(by, one) for by, _, one in sides)] if sides else []
-    return Line(saved, name_of(saved), "; ".join([*told, *(_chosen(name, value) for name, value in chosen.items())]))
+    return Line(saved, name_of(saved), "; ".join([*told, *(chosen_in(name, value) for name, value in chosen.items())]))
 
 
-def _chosen(name: str, value: str) -> str:
+def chosen_in(name: str, value: str) -> str:
     """A parameter of a report as its page names it: "Split by: Region", "Compare: 91 days"."""
     match name:
         case "by":

@@ -36,6 +36,8 @@ def test_a_themes_share_is_spoken_of_with_its_filter_days_and_value(client, db, 
     assert "since=20" in made.place and "until=20" in made.place and ("persona=finance" in made.place) == ("?" in place)
     assert f"{value} <span" in unescape(page) and "The same now." in page
     assert options(page)["theme-1"] == offered["theme-1"]
+    inbox = client.get("/comments", headers=PAGE).text
+    assert ("Persona: Finance; " in inbox) == ("?" in place) and " to " in inbox
 
 
 def test_what_the_figure_is_now_stands_beside_what_it_was(client, db):
