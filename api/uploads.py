@@ -283,10 +283,11 @@ def undo(db: Database, batch_id: int, *, by: str, stop: bool = False) -> int | N
         raise Conflict("This upload is still being read. Wait until it is done, then undo it.")
     if batch["status"] == "undone":
         return None
-    gone = take_back(db, batch_id, now=now(), by=by)
-    # Themes and proposals follow, and an older version that counts again is read again.
-    if gone or worklist.some_unread(db):
-        submit_mine(db)
+    with db.atomic():  # a server that is killed has done both or neither
+        gone = take_back(db, batch_id, now=now(), by=by)
+        # Themes and proposals follow, and an older version that counts again is read again.
+        if gone or worklist.some_unread(db):
+            submit_mine(db)
     return gone
 
 
