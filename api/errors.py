@@ -58,7 +58,7 @@ RETRY_AFTER_SECONDS = "2"
 COMMAND = re.compile(r"\s*[^.;?!]*(?:\bparley [a-z]+|\bPARLEY_[A-Z]+)[^;]*$")
 PYDANTIC = ("Input should", "Value error", "String should", "Field required", "List should", "Value should")
 SECTIONS = (
-    ("/trackers", "Trackers"), ("/speakers", "Who is who"), ("/reports/saved", "Saved reports"),
+    ("/comments", "Inbox"), ("/trackers", "Trackers"), ("/speakers", "Who is who"), ("/reports/saved", "Saved reports"),
     ("/annotations", "Notes"),
     ("/reports/saved/digests", "Digests"), ("/plan/pages", "Our pages"), ("/settings/forget", "Forget a person"),
     ("/accounts/signals", "Signals"), ("/competitors", "Competitor names"), ("/settings", "Settings"),

@@ -33,7 +33,7 @@ FIGURES: dict[str, tuple[str, str, str, bool]] = {
     "coverage": (
         "Top objections with content",
         f"Of the {TOP} objections heard in most conversations of the last {DAYS} days, how many a page of ours answers. All are counted, none is "
-        "estimated, so there is no interval. Pages are those known when it is worked out: worked out later for a past month, today’s. What was published of a month stays as it was then.",
+        "estimated, so there is no interval. A page of which only the title is known is not judged. Pages are those known when it is worked out: worked out later for a past month, today’s. What was published of a month stays as it was then.",
         "share", False,
     ),
     "time": (
