@@ -12,7 +12,7 @@ from typing import BinaryIO
 from insights.formats import archives, documents, mail, plain
 from insights.formats.found import Found
 from insights.formats.sources import ERRORS, Limits, Source, decode, is_binary, open_source
-from insights.formats.tables import books, grids, objects
+from insights.formats.tables import books, columns, grids, objects
 from insights.formats.tables.columns import ColumnMapping, SavedColumns
 from insights.formats.tables.preview import Preview
 from insights.formats.tables.preview import preview as preview_table
@@ -150,5 +150,15 @@ def _by_content(source: Source, head: str) -> Reader | None:
     if opening.startswith("WEBVTT"):
         return captions.read
     is_text = PurePosixPath(source.name.casefold()).suffix in (".txt", ".text", ".md")
+    if is_text and _is_table(head):
+        return grids.read
     is_mail = mail.is_mail(source.head) and b"message-id:" in source.head[:8192].lower()
     return mail.read if is_text and (is_mail or mail.is_mbox(source.head)) else None
+
+
+def _is_table(head: str) -> bool:
+    """Whether a text is a table parted by tabs, as Excel saves "Unicode Text": its first line names a column of words and
+    another one that is known, and the next has as many cells."""
+    first, second = [*head.splitlines()[:2], "", ""][:2]
+    roles = {(columns.known(name) or ("",))[0] for name in first.split("\t")}
+    return "\t" in first and first.count("\t") == second.count("\t") and "text" in roles and bool(roles - {"", "text"})
