@@ -19,6 +19,12 @@ def test_a_table_that_excel_saved_as_unicode_text_is_read_by_its_columns(encodin
     ]  # fmt: skip
 
 
+def test_its_columns_are_shown_before_it_is_read():
+    shown = formats.preview("calls.txt", io.BytesIO(TABLE.encode("utf-16")))
+    assert [column.role for column in shown.columns] == ["date", "account", "contact", "text"]
+    assert formats.preview("note.txt", io.BytesIO(b"They said it is too dear.")).reason == "This file has no columns."
+
+
 @pytest.mark.parametrize(
     "text",
     ["Date\tComments\nThey said it is too dear.", "10:02:11\t From  Ann : hi\n10:03:40\t From  Bo : is it dear?\n"],
