@@ -13,7 +13,6 @@ from api.views import against as against_views
 from api.views import comment as comment_views
 from api.views import facts as facts_views
 from api.views import overview as views
-from api.views.figures import of_trends
 from api.wording import words
 from insights.periods import STEPS
 from insights.signals import account_id
@@ -67,7 +66,7 @@ def report(
         over=over,
         order=order,
     )
-    talk = comment_views.talk(db, request, of_trends(view.report))
+    talk = comment_views.talk(db, request)
     return page(request, "report.html", view, plural=plural, steps=STEPS, units=UNITS, sides=against_views, talk=talk)
 
 

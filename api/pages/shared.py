@@ -17,7 +17,6 @@ from api.pages.digest import Fields
 from api.routes.outcomes import Asked, Chosen
 from api.views import shared as views
 from api.views.comment import talk
-from api.views.figures import NONE, of_shared
 from pipelines.access import reps
 from pipelines.store.shared_rows import Month
 from pipelines.teams import shared
@@ -59,7 +58,7 @@ def show_shared(
         view,
         **FIXED,
         taken=told,
-        talk=talk(db, request, of_shared(view.now) if not month else NONE),
+        talk=talk(db, request),
     )
 
 

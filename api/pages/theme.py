@@ -17,8 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import Db, Today, actor, as_told, filtering, insight_cursor, is_row_id, kept_text, kept_texts, shown
 from api.errors import STATUS
 from api.pages.answering import ACTOR, RowId, numbers, page
+from api.views import figures
 from api.views.comment import at
-from api.views.figures import NONE, of_trends
 from api.views.themes import conflicts, lines, listing, merging, proposal, splitting, waiting
 from api.views.themes import theme as theme_view
 from api.views.themes.conflicts import Typed, Wanted
@@ -190,7 +190,7 @@ def theme(
     told = lines.done(db, numbers(done))
     view = theme_view.page(db, filters, today, theme_id=theme_id, told=told, noted=noted)
     here = link(request.url.path, filters.active)
-    return page(request, "theme.html", view, talk=at(db, here, of_trends(view.report, view.row) if view.row else NONE))
+    return page(request, "theme.html", view, talk=at(db, here, figures.at(db, here, today)))
 
 
 @routes.post("/themes/{theme_id}/rename")

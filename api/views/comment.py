@@ -20,6 +20,7 @@ from pipelines.store.insights import Quote
 from pipelines.teams import comments
 
 QUOTES = "/quotes/"
+DONE = ("done", "noted", "taken")  # what was just done, which an address tells once
 MOST_NOW = 8  # places whose figures are worked out for the inbox
 LATELY = 14  # days for which what was closed is told to who asked
 Show = Literal["open", "closed", "all"]
@@ -79,21 +80,22 @@ class Inbox:
         return figures.in_words(comment.place) if comment.figure else ""
 
 
-def at(db: Database, place: str, figures: Figures = NONE) -> Talk:
+def at(db: Database, place: str, found: Figures = NONE) -> Talk:
     """What was said at a place, whatever its filters; `place` is the whole address, for the next comment."""
     path = place.partition("?")[0]
-    return Talk(place, tuple(store.at(db, path)), comments.people(db), visit().accounts, figures)
+    return Talk(place, tuple(store.at(db, path)), comments.people(db), visit().accounts, found)
 
 
-def talk(db: Database, request: Request, figures: Figures = NONE) -> Talk:
+def talk(db: Database, request: Request) -> Talk:
     """What was said at the page that is asked for; the next comment keeps its filters."""
-    return at(db, words.link(request.url.path, dict(request.query_params)), figures)
+    place = words.link(request.url.path, {name: v for name, v in request.query_params.items() if name not in DONE})
+    return at(db, place, figures.at(db, place, request.app.state.today()))
 
 
-def pinned(place: str, figures: Figures) -> str:
+def pinned(place: str, found: Figures) -> str:
     """An address that goes on meaning the days that these figures count."""
     path, _, query = place.partition("?")
-    return words.link(path, dict(sorted((dict(parse_qsl(query)) | dict(figures.days)).items())))
+    return words.link(path, dict(sorted((dict(parse_qsl(query)) | dict(found.days)).items())))
 
 
 def about(db: Database, place: str, figure: str, today: date) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""The figures of a place that somebody can speak of: a theme's share, a shared number; as they stood, and as they stand.
+"""The figures of a place that somebody can speak of: a theme's share, a shared number, a row of a report; as they stood
+and as they stand.
 
 What one would get wrong: the figure of next month is another one. So the address that is kept names the days that were
 counted, and whoever opens it later sees the same days on what is known by then.
@@ -12,19 +13,23 @@ from urllib.parse import parse_qsl
 
 from sqlite_utils import Database
 
-from api.documents.registry import TREND_QUERY
+from api.documents.registry import REPORTS, TREND_QUERY
 from api.errors import RequestError
-from api.views.saved import chosen_in, read_query
+from api.exports.document import written
+from api.gate.rep_gate import check_shared
+from api.views.saved import chosen_in, live_document, read_query, report_at
 from api.wording import words
 from insights.errors import InsightsError
+from insights.records import stable_id
 from pipelines.report import Row, TrendReport, trend_report
 from pipelines.store import themes
+from pipelines.store.remembered import per_state
 from pipelines.teams import shared
 
 if TYPE_CHECKING:
     from pipelines.teams.shared_figures import Figure as Number
 
-THEME, NUMBER = "theme-", "number-"
+THEME, NUMBER, ROW = "theme-", "number-", "row-"
 MOST = 200
 
 
@@ -65,10 +70,15 @@ def of_shared(now: shared.Shared) -> Figures:
 
 
 def at(db: Database, place: str, today: date) -> Figures:
-    """The figures of a place now; none where it has none, or its filters are no more."""
+    """The figures of a place now; none where it has none, its filters are no more, or it tells of a single rep: what is
+    said goes to several people."""
     path, _, query = place.partition("?")
     _, first, last = f"{path}//".split("/")[:3]
+    asked = dict(parse_qsl(query))
+    if asked.get("published"):  # it stays as it is, and a connection that looks back is no good for anything else
+        return NONE
     try:
+        check_shared(db, asked)
         if first == "shared" and not query:
             return of_shared(shared.shared(db, today=today))
         if first == "reports" and last in words.KINDS:
@@ -77,9 +87,36 @@ def at(db: Database, place: str, today: date) -> Figures:
             report = _report(db, theme.kind, query, today)
             row = next((one for one in report.rows if one.theme_id == theme.id), None) if report else None
             return of_trends(report, row) if row else NONE
+        if first in ("reports", "plan"):
+            key, report, query = report_at(place)
+            read_query(db, query, today, report.own)  # whether who asks may, which is not remembered
+            return _rows(db, key, query, today)
     except (InsightsError, RequestError):  # a filter of an upload that was undone, or of what who asks may not see
         pass
     return NONE
+
+
+@per_state
+def _rows(db: Database, key: str, query: str, today: date) -> Figures:
+    """The rows of a report's main table by their first cell, each with its first figure and what that rests on."""
+    document = live_document(db, REPORTS[key], query, today)
+    table = document.tables[0] if document and document.tables else None
+    if table is None or table.key == "reps":
+        return NONE
+    names = [column.name for column in table.columns]
+    place = next((n for n, column in enumerate(table.columns) if column.kind not in ("text", "day")), None)
+    if place is None:
+        return NONE
+    column, found = table.columns[place], dict[str, Figure]()
+    rests = [names.index(name) for name in (column.rate or ())[:2]]
+    for row in table.rows[:MOST]:
+        value = f"{column.name} {written(row[place], column.kind)}"
+        parts = [written(row[n], "count") for n in rests]
+        name = str(row[0])
+        found.setdefault(
+            f"{ROW}{stable_id(key, name)}", Figure(name, f"{value}, {' of '.join(parts)}" if parts else value)
+        )
+    return Figures(found, {})
 
 
 def in_words(place: str) -> str:

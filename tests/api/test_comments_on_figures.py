@@ -5,8 +5,10 @@ from html import unescape
 
 import pytest
 
+from pipelines.access import reps
 from pipelines.store import comments as store
 from pipelines.themes import ledger
+from tests.api import signing
 
 PAGE = {"Accept": "text/html"}
 NOW = "2026-03-20T09:00:00+00:00"
@@ -67,6 +69,35 @@ def test_a_program_names_the_figure_and_is_told_where_there_is_none(client):
     assert made["figure"] == "theme-1" and " of " in made["was"]
     assert client.get("/api/v1/comments").json()[0]["was"] == made["was"]
     assert client.post("/api/v1/comments", json=body | {"figure": "theme-99"}).status_code == 422
+
+
+@pytest.mark.parametrize("place", ["/reports/outcomes", "/reports/voice?kind=objection", "/plan?persona=finance"])
+def test_a_row_of_any_other_report_is_spoken_of_by_its_name(client, db, place):
+    offered = options(client.get(place, headers=PAGE).text)
+    key = next(iter(offered))
+    page = say(client, place, key)
+    (made,) = store.every(db)
+    assert f"{made.name}: {made.was}" == offered[key] and made.place == place and "The same now." in page
+
+
+def test_no_figure_of_a_single_rep_is_kept_where_others_read_it(db, filled, tmp_path):
+    """The inbox is everybody’s."""
+    reps.choose(db, "admin")
+    key = signing.token(db, signing.add(db, "admin", "Ada"), "admin")
+    with signing.browser(signing.serve(signing.settings_of(tmp_path), signing.Time())) as client:
+        asked = {"authorization": f"Bearer {key}"}
+        page = client.get("/reports/objections?rep=Kim+Rowe", headers=asked | PAGE)
+        assert page.status_code == 200 and 'name="figure"' not in page.text
+        body = {"place": "/reports/objections?rep=Kim+Rowe", "words": "So?", "side": "sales", "figure": "theme-1"}
+        assert client.post("/api/v1/comments", json=body, headers=asked).status_code == 422
+
+
+def test_what_is_said_as_published_is_kept_with_what_stands_today(client, db):
+    day = "/reports/objections?published=2026-02-01"
+    assert 'name="figure"' not in client.get(day, headers=PAGE).text
+    say(client, day, "theme-1")
+    (made,) = store.every(db)
+    assert (made.place, made.figure) == (day, "")
 
 
 def test_a_filter_that_is_no_more_leaves_the_comment(client, db):
