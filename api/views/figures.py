@@ -88,8 +88,8 @@ def at(db: Database, place: str, today: date) -> Figures:
             row = next((one for one in report.rows if one.theme_id == theme.id), None) if report else None
             return of_trends(report, row) if row else NONE
         if first in ("reports", "plan"):
-            key, report, query = report_at(place)
-            read_query(db, query, today, report.own)  # whether who asks may, which is not remembered
+            key, saveable, query = report_at(place)
+            read_query(db, query, today, saveable.own)  # whether who asks may, which is not remembered
             return _rows(db, key, query, today)
     except (InsightsError, RequestError):  # a filter of an upload that was undone, or of what who asks may not see
         pass
