@@ -187,9 +187,10 @@ def batches(
         if as_json:
             print_json(row)
         elif batch is None:
+            undone = f"  (undone {row['undone_at']}, {row['undone_by']})" if row["undone_at"] else ""
             print(
                 f"{row['id']:>5}  {row['created_at']}  {row['status']:<8} {row['conversations']:>7} conversations "
-                f"{row['duplicates']:>6} known {row['problems']:>6} problems  {row['title']}"
+                f"{row['duplicates']:>6} known {row['problems']:>6} problems  {row['title']}{undone}"
             )
         else:
             print(f"{row['file']}, row {row['row'] or '-'}: {row['reason']} {row['advice']}")
