@@ -20,8 +20,8 @@ What = Literal["closed", "reopened", "removed", "restored", "handed on", "answer
 # The table knows five steps (its check is older): an answer is kept as a reopening with words, of what is open already, and
 # what was taken back as a restoring with the number of the answer, what was put back as a removing; none has words otherwise.
 _KEPT_AS: dict[What, What] = {"answered": "reopened", "taken back": "restored", "put back": "removed"}
-_FIGURE, _WAS = "about_figure", "figure_was"
-_ABOUT = re.compile(rf"[?&]{_FIGURE}=([\w-]+)&{_WAS}=([^&]*)$")
+FIGURE, _WAS = "about_figure", "figure_was"
+_ABOUT = re.compile(rf"[?&]{FIGURE}=([\w-]+)&{_WAS}=([^&]*)$")
 _MEANS: dict[str, What] = {kept: what for what, kept in _KEPT_AS.items()}
 
 
@@ -103,7 +103,7 @@ def add(
     figure: str = "", was: str = "",
 ) -> int:  # fmt: skip
     if figure:
-        place += ("&" if "?" in place else "?") + urlencode({_FIGURE: figure, _WAS: was})
+        place += ("&" if "?" in place else "?") + urlencode({FIGURE: figure, _WAS: was})
     sql = "INSERT INTO comments (at, actor, kind, place, name, words, recipient, side) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     return int(db.execute(sql, [now, actor, kind, place, name, words, recipient, side]).lastrowid or 0)
 

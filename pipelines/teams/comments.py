@@ -80,6 +80,7 @@ def add(
     if (
         len(place) > LONGEST_PLACE
         or not PLACE.fullmatch(place.partition("?")[0])
+        or store.FIGURE in place
         or re.search(r"[\x00-\x1f\x7f#]", place)
     ):
         raise BadComment("A comment stands at a theme, a quote, a report, a competitor or the plan.")

@@ -69,6 +69,8 @@ def test_a_program_names_the_figure_and_is_told_where_there_is_none(client):
     assert made["figure"] == "theme-1" and " of " in made["was"]
     assert client.get("/api/v1/comments").json()[0]["was"] == made["was"]
     assert client.post("/api/v1/comments", json=body | {"figure": "theme-99"}).status_code == 422
+    forged = {"place": "/reports/objections?about_figure=theme-1&figure_was=99+of+100", "figure": ""}
+    assert client.post("/api/v1/comments", json=body | forged).status_code == 422
 
 
 @pytest.mark.parametrize("place", ["/reports/outcomes", "/reports/voice?kind=objection", "/plan?persona=finance"])
