@@ -58,7 +58,7 @@ RETRY_AFTER_SECONDS = "2"
 COMMAND = re.compile(r"\s*[^.;?!]*(?:\bparley [a-z]+|\bPARLEY_[A-Z]+)[^;]*$")
 PYDANTIC = ("Input should", "Value error", "String should", "Field required", "List should", "Value should")
 SECTIONS = (
-    ("/trackers", "Trackers"), ("/speakers", "Who is who"), ("/reports/saved", "Saved reports"),
+    ("/comments", "Inbox"), ("/trackers", "Trackers"), ("/speakers", "Who is who"), ("/reports/saved", "Saved reports"),
     ("/annotations", "Notes"),
     ("/reports/saved/digests", "Digests"), ("/plan/pages", "Our pages"), ("/settings/forget", "Forget a person"),
     ("/accounts/signals", "Signals"), ("/competitors", "Competitor names"), ("/settings", "Settings"),
@@ -294,7 +294,7 @@ def handle(request: Request, error: Exception) -> Response:
                 return problem(request, 503, detail, headers={"Retry-After": RETRY_AFTER_SECONDS})
             # 507: there is no room for what was sent.
             status = 507 if found.kind == "full" else 503
-            return problem(request, status, f"{found.what} Nothing was changed. {found.advice}.")
+            return problem(request, status, f"{found.what} Nothing was changed. {found.clicked}.")
     for known, status in STATUS.items():
         if isinstance(error, known):
             return problem(request, status, str(error))

@@ -32,12 +32,12 @@ _TOKEN = re.compile(r"[0-9a-f]{16}")
 
 
 def submit(
-    db: Database, settings: Settings, files: Sequence[UploadFile], *, title: str, mapping: ColumnMapping
+    db: Database, settings: Settings, files: Sequence[UploadFile], *, title: str, mapping: ColumnMapping, actor: str
 ) -> tuple[int, int]:
-    """Keep the files and queue them; returns (job id, batch id)."""
+    """Keep the files and queue them, in somebody's name; returns (job id, batch id)."""
     folder = _store(settings, files)
     try:
-        return submit_ingest(db, folder, title=title.strip() or title_of(files), mapping=mapping)
+        return submit_ingest(db, folder, title=title.strip() or title_of(files), mapping=mapping, actor=actor)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -273,8 +273,8 @@ def column_fields(columns: str) -> dict[str, str]:
     return {f"column:{header}": role for header, role in given.items()}
 
 
-def undo(db: Database, batch_id: int, *, stop: bool = False) -> int | None:
-    """Take a batch back, even while it is being read (`stop`: its reader finds it undone and ends); returns the number of
+def undo(db: Database, batch_id: int, *, by: str, stop: bool = False) -> int | None:
+    """Take a batch back in somebody's name, even while it is being read (`stop`: its reader finds it undone and ends); returns the number of
     conversations that went with it, None where it was undone before. The mining that brings themes up to date, and reads what counts again, is queued."""
     batch = batches.get(db, batch_id)
     if batch is None:
@@ -283,10 +283,11 @@ def undo(db: Database, batch_id: int, *, stop: bool = False) -> int | None:
         raise Conflict("This upload is still being read. Wait until it is done, then undo it.")
     if batch["status"] == "undone":
         return None
-    gone = take_back(db, batch_id)
-    # Themes and proposals follow, and an older version that counts again is read again.
-    if gone or worklist.some_unread(db):
-        submit_mine(db)
+    with db.atomic():  # a server that is killed has done both or neither
+        gone = take_back(db, batch_id, now=now(), by=by)
+        # Themes and proposals follow, and an older version that counts again is read again.
+        if gone or worklist.some_unread(db):
+            submit_mine(db)
     return gone
 
 

@@ -1,9 +1,10 @@
 """How much of what identifies people the rules of insights.privacy find, and how much they mask that identifies nobody.
 
-Run: python -m benchmarks.privacy. The cases are hand-made; figures with intervals stand in PRIVACY.md.
+Run: python -m benchmarks.privacy [privacy_places.txt]. The cases are hand-made; figures with intervals stand in PRIVACY.md.
 """
 
 import re
+import sys
 from pathlib import Path
 
 from insights import privacy
@@ -16,10 +17,10 @@ KNOWN = Known(
 )
 
 
-def main() -> None:
+def main(cases: str = "privacy_cases.txt") -> None:
     """Print spans found to the letter, found in part, missed, and masked for nothing."""
     counts = dict.fromkeys(("exact", "partly", "missed", "needless", "plain lines", "plain lines masked"), 0)
-    for line in Path(__file__).with_name("privacy_cases.txt").read_text("utf-8").splitlines():
+    for line in Path(__file__).with_name(cases).read_text("utf-8").splitlines():
         if line.startswith("#"):
             continue
         text, wanted = _unmarked(line)
@@ -50,4 +51,4 @@ def _unmarked(line: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:2])

@@ -91,7 +91,8 @@ def own(
 
 
 def state(value: float, own: bool, *, has_text: bool = True) -> State:
-    """What a likeness means. A page of which only the title is known answers a part at most: nobody has read it."""
+    """What a likeness means. A page of which only the title is known is not judged: nobody has read what it says."""
+    near: State = "partly" if has_text else "title only"
     if value >= COVERED:
-        return "covered" if own and has_text else "partly"
-    return "partly" if value >= PARTLY and own else "not covered"
+        return "covered" if own and has_text else near
+    return near if value >= PARTLY and own else "not covered"

@@ -12,10 +12,10 @@ from insights import wording
 from insights.sampling import Rate
 from insights.trends import Verdict
 
-State = Literal["covered", "partly", "not covered", "unknown"]
+State = Literal["covered", "partly", "title only", "not covered", "unknown"]
 
 TREND: dict[Verdict, float] = {"rising": 1.5, "new": 1.5, "falling": 0.5, "gone": 0.5, "steady": 1.0, "too few": 1.0}
-GAP: dict[State, float] = {"covered": 0.2, "partly": 0.5, "not covered": 1.0, "unknown": 1.0}
+GAP: dict[State, float] = {"covered": 0.2, "partly": 0.5, "title only": 0.5, "not covered": 1.0, "unknown": 1.0}
 MOST_LOST = 2.0
 _TREND_WORDS: dict[Verdict, str] = {
     "rising": "rising", "new": "new", "falling": "falling", "gone": "not heard lately", "steady": "steady",
@@ -23,6 +23,7 @@ _TREND_WORDS: dict[Verdict, str] = {
 }  # fmt: skip
 _GAP_WORDS: dict[State, str] = {
     "covered": "a page answers it", "partly": "a page answers a part of it",
+    "title only": "not judged, only the title of a page is known",
     "not covered": "no page found that answers it",
     "unknown": "no pages uploaded",
 }  # fmt: skip

@@ -36,8 +36,8 @@ def number(value: int) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """ "1 account", "2,310 accounts"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    """ "1 account", "2,310 accounts", "2 addresses"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
 def stored(conversations: int, counted: int) -> str:

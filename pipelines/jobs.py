@@ -20,7 +20,7 @@ from pipelines.catalogue import own_names
 from pipelines.catalogue.trackers import apply_all
 from pipelines.ingest import ingest
 from pipelines.mine import mine
-from pipelines.operation import backup
+from pipelines.operation import backup, doctor
 from pipelines.planning.content import read_new
 from pipelines.privacy import keeping
 from pipelines.privacy.forget import clean_file
@@ -64,6 +64,7 @@ def submit_ingest(
     `given` are facts (`set_facts.NAMES`) of those conversations that come without."""
     with db.atomic():
         batch_id = batches.start(db, title=title, now=now())
+        batches.note_hands(db, batch_id, by=actor)
         arguments: dict[str, Any] = {"path": str(path), "batch_id": batch_id, "title": title}
         if mapping is not None:
             arguments["mapping"] = mappings.to_json(mapping)
@@ -120,6 +121,12 @@ def submit_content(db: Database) -> int:
 def submit_backup(db: Database) -> int:
     """Queue that a backup is made, unless that waits or runs already. None is removed for it."""
     return _once(db, "backup", "waiting", "running")
+
+
+def submit_examination(db: Database, *, repair: bool = False) -> int:
+    """Queue that all that is stored is looked through, and with `repair` mended where that is safe, unless a job that
+    looks waits or runs already."""
+    return _once(db, "repair" if repair else "examine", "waiting", "running")
 
 
 def _once(db: Database, kind: str, *statuses: str) -> int:
@@ -247,7 +254,7 @@ def _told(error: Exception) -> str:
         case FileNotFoundError():
             return "the uploaded files are no longer there"
         case sqlite3.DatabaseError() if found := trouble_of(error):
-            return f"{found.what} {found.advice}"
+            return f"{found.what} {found.clicked}"
         case OSError():
             return error.strerror or type(error).__name__
     return type(error).__name__
@@ -311,6 +318,17 @@ def _backup(db: Database, job: dict) -> dict:
     return {"file": made.backup.file.name, "removed": len(made.removed)}
 
 
+def _examine(db: Database, job: dict) -> dict:
+    """What was found, as `doctor.Examined`; the newest such job is the state that the page of health shows."""
+    settings, progress = job["settings"], _progress(db, job)
+    found = doctor.examine(settings, now=datetime.now(UTC), progress=progress)
+    done: list[str] = []
+    if job["kind"] == "repair" and any(one.repair for one in found.findings):
+        done = doctor.repair(settings, found)
+        found = doctor.examine(settings, now=datetime.now(UTC), progress=progress)
+    return asdict(found) | {"repaired": done}
+
+
 def _keep(db: Database, job: dict) -> dict:
     """Apply the rules of what is kept how long; the file is written anew where one of them took something."""
     number, actor = job["arguments"].get("rule"), job["arguments"].get("actor", "parley")
@@ -333,7 +351,7 @@ def _queue_keeping(db: Database) -> None:
 
 RUNNERS: dict[str, Callable[[Database, dict], dict]] = {
     "ingest": _ingest, "mine": _mine, "try": _try, "sides": _sides, "sketch": _sketch, "content": _content,
-    "digest": _digest, "backup": _backup, "keep": _keep,
+    "digest": _digest, "backup": _backup, "keep": _keep, "examine": _examine, "repair": _examine,
 }  # fmt: skip
 
 

@@ -110,7 +110,7 @@ class Board:
 
 
 def gaps(board: Board) -> Board:
-    """The board with what no page of ours answers yet, not even in part."""
+    """The board with what no page of ours is known to answer yet, not even in part."""
     return replace(board, lines=tuple(line for line in board.lines if line.coverage.state not in ("covered", "partly")))
 
 

@@ -36,6 +36,7 @@ def list_comments(
     for one in found:
         print(
             f"{one.id}  {comments.NAMES[one.kind]}, {one.at[:10]}: {one.actor} to {one.to}, on {one.name} ({one.place})"
+            + (f", then {one.was}" if one.was else "")
         )
         print(f"   {one.words}")
         if end := one.closed:

@@ -63,9 +63,9 @@ def told(error: sqlite3.DatabaseError | OSError) -> str:
             return f"'{error.filename}' cannot be used: {error.strerror}. Check the path and its rights."
         return str(error)
     if found.kind == "unusable":
-        return f"{found.what[:-1]} ({error}). {found.advice}."
+        return f"{found.what[:-1]} ({error}). {found.typed}."
     again = "" if found.kind == "damaged" else ", then run the same command again: it goes on where it was"
-    return f"{found.what} {found.advice}{again}."
+    return f"{found.what} {found.typed}{again}."
 
 
 def settings() -> Any:

@@ -187,9 +187,10 @@ def batches(
         if as_json:
             print_json(row)
         elif batch is None:
+            undone = f"  (undone {row['undone_at']}, {row['undone_by']})" if row["undone_at"] else ""
             print(
                 f"{row['id']:>5}  {row['created_at']}  {row['status']:<8} {row['conversations']:>7} conversations "
-                f"{row['duplicates']:>6} known {row['problems']:>6} problems  {row['title']}"
+                f"{row['duplicates']:>6} known {row['problems']:>6} problems  {row['title']}{undone}"
             )
         else:
             print(f"{row['file']}, row {row['row'] or '-'}: {row['reason']} {row['advice']}")
@@ -198,6 +199,7 @@ def batches(
 def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) -> None:
     """Take an upload back: what only it brought goes; what another upload brought too stays."""
     from insights.wording import plural
+    from pipelines.jobs import now
     from pipelines.store import batches as store
     from pipelines.store import worklist
     from pipelines.uploads.undo import takes
@@ -208,11 +210,12 @@ def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) 
         if row is None:
             raise fail(f"There is no batch {batch}. List them: parley batches")
         if store.is_undone(db, batch):
-            print(f"Batch {batch} is undone already.")
+            who = f" ({row['undone_by']}, {row['undone_at']})" if row["undone_at"] else ""
+            print(f"Batch {batch} is undone already{who}.")
             return
         left = takes(db, (batch,))[batch]
         read = not worklist.some_unread(db)
-        gone = take_back(db, batch) or 0
+        gone = take_back(db, batch, now=now(), by="terminal") or 0
         again = read and worklist.some_unread(db)
     print(f"Batch {batch} taken back: {plural(gone, 'conversation')} removed.")
     if left.stay:

@@ -9,7 +9,13 @@ from pipelines.planning.published import told
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 
-_STATES = {"covered": "answers it", "partly": "answers a part", "not covered": "does not answer it", "unknown": ""}
+_STATES = {
+    "covered": "answers it",
+    "partly": "answers a part",
+    "title only": "not judged: only its title is known",
+    "not covered": "does not answer it",
+    "unknown": "",
+}
 
 
 def document(found: Brief, filters: Filters, today: date) -> Document:
@@ -100,7 +106,7 @@ def _pages(found: Brief) -> Table:
         (
             m.page.title,
             m.page.url,
-            "answers a part, by its title alone" if m.by_title else _STATES[m.state],
+            _STATES[m.state],
             m.passage,
             m.page.published or None,
         )

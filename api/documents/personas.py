@@ -13,7 +13,6 @@ from pipelines.quotes import quoting
 from pipelines.reports.sheets import Line, Sheet
 from pipelines.store.insights import Quote
 
-STATES = {"covered": "Answered", "partly": "In part", "not covered": "Gap", "unknown": "No pages yet"}
 STANDINGS = {
     "more": "More than others",
     "less": "Less than others",
@@ -83,8 +82,14 @@ def sentences(sheet: Sheet) -> Iterator[str]:
         yield f"They object most to {_listed([line.theme.name for line in top])}."
     lines = [line for kind in ("objection", "question") for line in sheet.lines[kind] if line.coverage]
     if sheet.pages:
-        gaps = sum(line.coverage.state == "not covered" for line in lines if line.coverage)
-        yield f"For {len(lines) - gaps} of the {words.plural(len(lines), 'theme')} shown there is content of ours that answers at least a part; {gaps} {'is' if gaps == 1 else 'are'} without."
+        states = [line.coverage.state for line in lines if line.coverage]
+        gaps, titles = states.count("not covered"), states.count("title only")
+        unread = (
+            f"; of {titles} only the title of a page is known, so {'it is' if titles == 1 else 'they are'} not judged"
+            if titles
+            else ""
+        )
+        yield f"For {len(lines) - gaps - titles} of the {words.plural(len(lines), 'theme')} shown there is content of ours that answers at least a part; {gaps} {'is' if gaps == 1 else 'are'} without{unread}."
     else:
         yield "No content of ours is known yet, so what is missing cannot be told: upload your pages in the plan."
 
@@ -168,7 +173,7 @@ def _content(sheet: Sheet) -> Section:
         return Section(title, ("No content of ours is known yet: upload your pages in the plan.",))
     columns = (Column("Theme"), Column("Content"), Column("Pages"))
     rows = tuple(
-        (line.theme.name, STATES[line.coverage.state], "; ".join(m.page.title or m.page.url for m in line.coverage.matches[:3] if m.state in ("covered", "partly")))
+        (line.theme.name, words.COVERAGE[line.coverage.state], "; ".join(m.page.title or m.page.url for m in line.coverage.matches[:3] if m.state not in ("not covered", "unknown")))
         for kind in ("objection", "question")
         for line in sheet.lines[kind]
         if line.coverage

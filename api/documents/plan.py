@@ -17,7 +17,6 @@ from pipelines.store.asks import Ask
 from pipelines.store.filters import Filters
 
 CHARTED = 10
-_STATES = {"covered": "Answered", "partly": "In part", "not covered": "Gap", "unknown": "No pages known"}
 
 
 def _first(board: Board) -> str:
@@ -73,11 +72,11 @@ def _lines(board: Board) -> Table:
     rows = []
     for line in board.lines:
         deals = [line.lost.carrying if line.lost else None, line.lost.deals if line.lost else None] if lost else []
-        best = line.coverage.matches[0].page.title if line.coverage.state in ("covered", "partly") else ""
+        best = line.coverage.matches[0].page.title if line.coverage.state not in ("not covered", "unknown") else ""
         rows.append((
             line.theme.name, line.priority.score, *rate_cells(line.volume),
             words.verdict(line.trend) if line.trend else "No dates", "; ".join(part.words for part in line.parts),
-            _STATES[line.coverage.state],
+            words.COVERAGE[line.coverage.state],
             words.human(line.note.status) if line.note else "", *deals,
             line.trend.change.difference if line.trend else None, words.human(line.theme.kind), best,
         ))  # fmt: skip

@@ -62,7 +62,9 @@ class PageMatch(BaseModel):
 
 
 class Covered(BaseModel):
-    state: str = Field(description="covered, partly, not covered, or unknown where no pages are known")
+    state: str = Field(
+        description="covered, partly, title only (not judged: of the page that comes near only the title is known), not covered, or unknown where no pages are known"
+    )
     matches: list[PageMatch]
     refused: list[PageMatch]
 

@@ -63,7 +63,8 @@ class TableReading(BaseModel):
 class Batch(BaseModel):
     """One upload and what came of it. In `counts`, pieces = added + duplicates + problems, `updated` of
     `added` replace a version of an earlier upload, and of `changed` conversations that were known it says something new. `notices` say how its tables were
-    read, where a person should know: they are no problems."""
+    read, where a person should know: they are no problems. `by` brought it and `undone_by` took it back ("" where that is
+    not known); `brought_again`, told of one upload alone, are those that brought again what went with it."""
 
     id: int
     created_at: str
@@ -78,6 +79,10 @@ class Batch(BaseModel):
     counts: dict[str, int] = {}
     readings: list[TableReading] = []
     notices: list[str] = []
+    by: str = ""
+    undone_at: str = ""
+    undone_by: str = ""
+    brought_again: list[int] = []
 
 
 class PreviewColumn(BaseModel):

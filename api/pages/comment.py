@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import Db, actor, shown
+from api.deps import Db, Today, actor, shown
 from api.gate.who import visit
 from api.pages.answering import ACTOR, RowId, page
 from api.views import comment as views
@@ -25,23 +25,27 @@ Base = Annotated[str, Form(pattern=r"^\d{0,15}$")]
 
 @routes.get("/comments")
 def show_comments(
-    request: Request, db: Db, show: Literal["open", "closed", "all"] = "open",
+    request: Request, db: Db, today: Today, show: Literal["open", "closed", "all"] = "open",
     to: Annotated[str, Query(max_length=120)] = "",
     side: Literal["", "sales", "marketing"] = "", moved: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> Response:  # fmt: skip
-    return page(request, "comments.html", views.inbox(db, show=show, recipient=to, side=side, moved=moved, now=now()))
+    return page(
+        request,
+        "comments.html",
+        views.inbox(db, show=show, recipient=to, side=side, moved=moved, now=now(), today=today),
+    )
 
 
 @routes.post("/comments")
 def add(
-    db: Db, words: Words, place: Annotated[str, Form(max_length=2000)], kind: Line = "comment", to: Line = "",
+    db: Db, today: Today, words: Words, place: Annotated[str, Form(max_length=2000)], kind: Line = "comment", to: Line = "",
     side: Line = "",
-    name: Line = "", who: Line = "",
+    name: Line = "", who: Line = "", figure: Line = "",
 ) -> Response:  # fmt: skip
+    about = {"place": place, "name": name} | (views.about(db, place, figure, today) if figure else {})
     made = comments.add(
-        db, kind=kind, place=place, words=words, recipient=to, side=side, name=name, actor=actor(who.strip() or ACTOR),
-        now=now()
-    )  # fmt: skip
+        db, kind=kind, words=words, recipient=to, side=side, actor=actor(who.strip() or ACTOR), now=now(), **about
+    )
     return RedirectResponse(f"{made.place}#c-{made.id}", 303)
 
 

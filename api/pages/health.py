@@ -1,10 +1,10 @@
 """Health and copies: what the quick checks found, the copies that there are, and a button that makes one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Request, status
+from fastapi import APIRouter, Form, Request, status
 from pydantic import BaseModel, Field
 from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
@@ -13,7 +13,7 @@ from api.deps import Db, OurSettings
 from api.errors import RESPONSES
 from api.pages.answering import page
 from api.views.digest import Ready, ready
-from pipelines.jobs import submit_backup
+from pipelines.jobs import submit_backup, submit_examination
 from pipelines.operation import backup, doctor
 from pipelines.operation.backup import Manifest
 from pipelines.operation.doctor import Examined, Finding, Level
@@ -21,6 +21,7 @@ from pipelines.settings import Settings
 from pipelines.store import jobs
 
 HOME = "/settings/health"
+EXAMINES = ("examine", "repair")
 WORDS: dict[Level, str] = {"fine": "in order", "note": "to know", "warning": "to look at", "error": "wrong"}
 routes = APIRouter(include_in_schema=False)
 interface = APIRouter(tags=["service"], responses=RESPONSES)
@@ -37,10 +38,14 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class HealthPage:
-    """What was found, the worst first; the copies, the newest first; whether one is being made; and what is set for
+    """What was found quickly, the worst first; what was `looked` through last on request, with what was `repaired`
+    then, and the job that is `looking`; the copies, the newest first; whether one is being made; and what is set for
     mail and links."""
 
     examined: Examined
+    looked: Examined | None
+    looking: dict | None
+    repaired: tuple[str, ...]
     copies: tuple[Copy, ...]
     making: bool
     ready: Ready
@@ -82,6 +87,13 @@ def make_backup(db: Db) -> Response:
     return RedirectResponse(f"{HOME}#copies", status.HTTP_303_SEE_OTHER)
 
 
+@routes.post(f"{HOME}/examine")
+def examine(db: Db, repair: Annotated[bool, Form()] = False) -> Response:
+    """Look through everything, as `parley doctor` does, and with `repair` mend what is safe to mend."""
+    submit_examination(db, repair=repair)
+    return RedirectResponse(f"{HOME}#whole", status.HTTP_303_SEE_OTHER)
+
+
 @interface.get("/doctor", summary="Look whether all is in order")
 def look(settings: OurSettings) -> Health:
     """The quick checks; `parley doctor` on the server's machine reads the whole database."""
@@ -103,12 +115,18 @@ def add_backup(db: Db) -> Queued:
 
 def _view(db: Database, settings: Settings) -> HealthPage:
     examined = doctor.examine(settings, now=datetime.now(UTC), whole=False)
-    order: tuple[Literal["error", "warning", "note", "fine"], ...] = ("error", "warning", "note", "fine")
-    ordered = tuple(sorted(examined.findings, key=lambda one: order.index(one.level)))
+    kept = jobs.newest(db, *EXAMINES)
+    under_way = next((job for kind in EXAMINES for job in jobs.unfinished(db, kind)), None)
     return HealthPage(
-        Examined(examined.at, examined.whole, ordered), _copies(settings),
+        _ordered(examined), _ordered(Examined.of(kept["result"])) if kept else None, under_way,
+        tuple(kept["result"]["repaired"]) if kept else (), _copies(settings),
         bool(jobs.unfinished(db, "backup")), ready(settings),
     )  # fmt: skip
+
+
+def _ordered(found: Examined) -> Examined:
+    order: tuple[Level, ...] = ("error", "warning", "note", "fine")
+    return replace(found, findings=tuple(sorted(found.findings, key=lambda one: order.index(one.level))))
 
 
 def _copies(settings: Settings) -> tuple[Copy, ...]:

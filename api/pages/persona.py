@@ -82,7 +82,7 @@ def show_sheet(
     request: Request, db: Db, today: Today, persona: str, filters: Annotated[Filters, Depends(filtering())]
 ) -> Response:
     view = one(db, filters, persona, today)
-    return page(request, "persona_sheet.html", view, kinds=KINDS, does=made.DOES, standings=made.STANDINGS, states=made.STATES, steps_told=made.steps_told, talk=talk(db, request))  # fmt: skip
+    return page(request, "persona_sheet.html", view, kinds=KINDS, does=made.DOES, standings=made.STANDINGS, steps_told=made.steps_told, talk=talk(db, request))  # fmt: skip
 
 
 @interface.get("/reports/personas/{persona}", summary="Show a persona sheet", response_model=Sheet)

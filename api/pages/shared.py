@@ -52,7 +52,14 @@ def show_shared(
     request: Request, db: Db, today: Today, month: Published = "", taken: Annotated[int, Query(ge=0, le=2**62)] = 0
 ) -> Response:  # fmt: skip
     view, told = views.page(db, today, month=month), views.taken_back_now(db, taken)
-    return page(request, "shared.html", view, **FIXED, taken=told, talk=talk(db, request))
+    return page(
+        request,
+        "shared.html",
+        view,
+        **FIXED,
+        taken=told,
+        talk=talk(db, request),
+    )
 
 
 @routes.get("/shared/publish", dependencies=AGREEING)

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import Db, Today, actor, as_told, filtering, insight_cursor, is_row_id, kept_text, kept_texts, shown
 from api.errors import STATUS
 from api.pages.answering import ACTOR, RowId, numbers, page
+from api.views import figures
 from api.views.comment import at
 from api.views.themes import conflicts, lines, listing, merging, proposal, splitting, waiting
 from api.views.themes import theme as theme_view
@@ -187,12 +188,9 @@ def theme(
     done: str = "", noted: str = "",
 ) -> Response:  # fmt: skip
     told = lines.done(db, numbers(done))
-    return page(
-        request,
-        "theme.html",
-        theme_view.page(db, filters, today, theme_id=theme_id, told=told, noted=noted),
-        talk=at(db, request.url.path),
-    )
+    view = theme_view.page(db, filters, today, theme_id=theme_id, told=told, noted=noted)
+    here = link(request.url.path, filters.active)
+    return page(request, "theme.html", view, talk=at(db, here, figures.at(db, here, today)))
 
 
 @routes.post("/themes/{theme_id}/rename")

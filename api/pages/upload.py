@@ -68,7 +68,9 @@ def upload(
 ) -> Response:  # fmt: skip
     if action == "check":
         return _to(uploads.stage(db, settings, files), {"title": title.strip()})
-    _, batch_id = uploads.submit(db, settings, files, title=title, mapping=uploads.mapping_of(db, {}))
+    _, batch_id = uploads.submit(
+        db, settings, files, title=title, mapping=uploads.mapping_of(db, {}), actor=actor(ACTOR)
+    )
     return RedirectResponse(f"/uploads#batch-{batch_id}", 303)
 
 
@@ -234,7 +236,7 @@ def stop(db: Db, batch_id: RowId) -> Response:
 def _taken_back(db: Database, batch_id: int, *, stop: bool = False) -> Response:
     """Undo, and to the upload's page with what went and what stayed: afterwards nothing else knows who held it too."""
     met = takes(db, (batch_id,))[batch_id]
-    gone = uploads.undo(db, batch_id, stop=stop)
+    gone = uploads.undo(db, batch_id, by=actor(ACTOR), stop=stop)
     told: dict[str, object] = {"gone": gone} if gone is not None else {"told": "before"}
     if gone is not None and met.stay:
         told |= {"stay": met.stay, "held": ",".join(str(other) for other, _ in met.held_by[:MOST_HELD])}

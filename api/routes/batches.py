@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from api import uploads
 from api.deps import Db, Limit, OurSettings, originals
 from api.errors import RESPONSES, NotFound
+from api.gate.who import actor
 from api.models.common import Page
 from api.models.upload import Accepted, Batch, FileResult, KnownPiece, ProblemRow, Undone
 from insights.formats.formulas import guarded
@@ -22,6 +23,7 @@ from pipelines.uploads.problems import separator, write_csv
 from pipelines.uploads.undo import takes
 
 routes = APIRouter(tags=["batches"], responses=RESPONSES)
+ACTOR = "api"
 BatchId = Annotated[int, Path(ge=1, le=2**62)]
 MappingName = Annotated[
     str,
@@ -63,7 +65,7 @@ def add_batch(
         return Accepted(
             dry_run=True, batch=None, job=None, counts=asdict(tried.counts), problems=problems, notices=[*tried.notices]
         )
-    job_id, batch_id = uploads.submit(db, settings, files, title=title, mapping=how)
+    job_id, batch_id = uploads.submit(db, settings, files, title=title, mapping=how, actor=actor(ACTOR))
     response.headers["Location"] = f"/api/v1/jobs/{job_id}"
     return Accepted(dry_run=False, batch=batch_id, job=job_id)
 
@@ -74,7 +76,9 @@ def show_batch(db: Db, batch_id: BatchId) -> Batch:
     found = batches.get(db, batch_id)
     if found is None:
         raise NotFound("upload", batch_id)
-    return _batch(found, readings.again(db, batch_id))
+    shown = _batch(found, readings.again(db, batch_id))
+    again = batches.brought_again(db, batch_id) if shown.status == "undone" else []
+    return shown.model_copy(update={"brought_again": again})
 
 
 @routes.get("/batches/{batch_id}/problems", summary="List an upload's problems")
@@ -158,7 +162,7 @@ def _table(out: io.StringIO, name: str) -> Response:
 def undo_batch(db: Db, batch_id: BatchId) -> Undone:
     """Take back what only this upload brought. Undoing twice changes nothing more. What other uploads brought too stays."""
     met = takes(db, (batch_id,))[batch_id]
-    gone = uploads.undo(db, batch_id) or 0
+    gone = uploads.undo(db, batch_id, by=actor(ACTOR)) or 0
     return Undone(
         batch=batch_id, conversations_removed=gone, stayed=met.stay, held_by=[other for other, _ in met.held_by]
     )

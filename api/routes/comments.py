@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Db, actor, shown
-from api.errors import RESPONSES
+from api.deps import Db, Today, actor, shown
+from api.errors import RESPONSES, BadParameter
 from api.gate.who import visit
 from api.models.common import Line
+from api.views import comment as views
 from pipelines.jobs import now
 from pipelines.store import comments as store
 from pipelines.store.comments import Comment
@@ -32,6 +33,11 @@ class CommentBody(BaseModel):
     kind: Literal["comment", "question", "wrong"] = "comment"
     side: Literal["", "sales", "marketing"] = ""
     name: Line = Field(default="", max_length=120, description="what the place or figure is called")
+    figure: Line = Field(
+        default="",
+        max_length=120,
+        description="one figure of the place: theme-3 in a report or on a theme’s page, number-coverage among the shared numbers; its value now is kept",
+    )
     actor: Line = Field(default="api", min_length=1, max_length=80, description="who says it")
 
 
@@ -68,12 +74,16 @@ def list_comments(
 
 
 @routes.post("/comments", status_code=201, summary="Say something of a theme, a quote or a figure")
-def add(db: Db, body: CommentBody) -> Comment:
+def add(db: Db, today: Today, body: CommentBody) -> Comment:
     """It goes to a named person or to a side, stands at the place itself, and in the inbox until it is closed."""
+    about = {"place": body.place, "name": body.name}
+    if body.figure:
+        if not (found := views.about(db, body.place, body.figure, today)):
+            raise BadParameter("figure", "is none that this place shows")
+        about |= found
     made = comments.add(
-        db, kind=body.kind, place=body.place, words=body.words, recipient=body.recipient, side=body.side,
-        name=body.name,
-        actor=actor(body.actor), now=now(),
+        db, kind=body.kind, words=body.words, recipient=body.recipient, side=body.side, actor=actor(body.actor),
+        now=now(), **about,
     )  # fmt: skip
     return comments.get(shown(db), made.id)
 

@@ -197,7 +197,7 @@ def pages(db: Database, *, done: int = 0) -> PagesPage:
     found: dict[int, list[tuple[Theme, Match]]] = {}
     for theme, of in covered.items():
         for match in of.matches:
-            if match.state in ("covered", "partly"):
+            if match.state not in ("not covered", "unknown"):
                 found.setdefault(match.page.id, []).append((active[theme], match))
     every = content_pages.pages(db)
     listed = [OurPage(page, tuple(sorted(found.get(page.id, []), key=_nearest))) for page in every]
@@ -220,7 +220,8 @@ def formula() -> tuple[tuple[str, str], ...]:
         ("Lost deals", "× the lower end of the interval of its odds ratio, lost against won deals, where it is heard more in lost "
          f"ones than chance would explain, over all themes; × {MOST_LOST:g} at most, × 1 otherwise. Left out where no outcomes "
          "are known. Association, not cause."),
-        ("Gap", f"× {GAP['not covered']:g} when no page was found that answers it, × {GAP['partly']:g} for a part, "
+        ("Gap", f"× {GAP['not covered']:g} when no page was found that answers it, × {GAP['partly']:g} for a part "
+         f"or where only the title of a page is known, so that nobody can say, "
          f"× {GAP['covered']:g} when a page answers it. Pages are matched by meaning; you can correct each match."),
     )  # fmt: skip
 

@@ -114,6 +114,16 @@ def named(saved: SavedReport, document: Document) -> Document:
 
 def snapshot(db: Database, address: str, today: date) -> Snapshot:
     """What a report's page shows now. Raises BadParameter for an address that is no report, NothingToKeep."""
+    key, known_report, query = report_at(address)
+    with as_seen(db) as mine:  # what somebody keeps is what they see
+        document = live_document(mine, known_report, query, today)
+    if document is None:
+        raise NothingToKeep()
+    return Snapshot(key, query, document.day, stored.to_json(document))
+
+
+def report_at(address: str) -> tuple[str, Saveable, str]:
+    """The report whose page has this address, by its name, and its query. Raises BadParameter where there is none."""
     if len(address) > LONGEST_ADDRESS:
         raise BadParameter(
             "address", f"has {len(address):,} characters; {LONGEST_ADDRESS:,} is the most. Remove some filters."
@@ -130,13 +140,7 @@ def snapshot(db: Database, address: str, today: date) -> Snapshot:
     if found is None:
         known = ", ".join(one.path for one in REPORTS.values())
         raise BadParameter("address", f"is no report that can be saved. Known: {known}.")
-    key, known_report = found
-    query = urlencode(pairs)
-    with as_seen(db) as mine:  # what somebody keeps is what they see
-        document = live_document(mine, known_report, query, today)
-    if document is None:
-        raise NothingToKeep()
-    return Snapshot(key, query, document.day, stored.to_json(document))
+    return (*found, urlencode(pairs))
 
 
 def live_document(db: Database, report: Saveable, query: str, today: date) -> Document | None:
@@ -215,10 +219,10 @@ def _line(saved: SavedReport) -> Line:
     chosen = dict(parse_qsl(saved.query))
     sides = [chosen.pop(name).partition(":") for name in ("this", "that")] if {"this", "that"} <= chosen.keys() else []
     told = [" against ".join(words.value(by, one) for by, _, one in sides)] if sides else []
-    return Line(saved, name_of(saved), "; ".join([*told, *(_chosen(name, value) for name, value in chosen.items())]))
+    return Line(saved, name_of(saved), "; ".join([*told, *(chosen_in(name, value) for name, value in chosen.items())]))
 
 
-def _chosen(name: str, value: str) -> str:
+def chosen_in(name: str, value: str) -> str:
     """A parameter of a report as its page names it: "Split by: Region", "Compare: 91 days"."""
     match name:
         case "by":

@@ -56,7 +56,8 @@ class BatchPage:
     one that is shown; `takes` says what an undo takes back and what it leaves, `without` how many of its conversations
     have no date or account, `before` which uploads brought it where nothing of it is new, `changed` what it says anew
     of what was in already, `by_address` of how many of its conversations without an account a mail domain tells it,
-    `moved` which of its rows stood under another account before."""
+    `moved` which of its rows stood under another account before, `brought_again` the uploads that brought again what
+    went with it when it was undone."""
 
     batch: dict
     problems: tuple[Trouble, ...]
@@ -76,6 +77,7 @@ class BatchPage:
     changed: Summary = NOTHING
     by_address: int = 0
     moved: tuple[Moved, ...] = ()
+    brought_again: tuple[dict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,12 @@ def batch(db: Database, batch_id: int, *, after: int, reason: str = "", start: F
         () if found["conversations"] or not found["duplicates"] else tuple(pieces.brought_before(db, batch_id)),
         _changed(db, found), _by_address(db, batch_id) if lacking[1] else 0,
         tuple(moved.found(db, batch_id)) if found["status"] == "done" and found["conversations"] else (),
+        tuple(filter(None, (batches.get(db, n) for n in _again(db, found)))),
     )  # fmt: skip
+
+
+def _again(db: Database, batch: Mapping[str, Any]) -> list[int]:
+    return batches.brought_again(db, batch["id"]) if batch["status"] == "undone" else []
 
 
 def _by_address(db: Database, batch_id: int) -> int:

@@ -108,7 +108,7 @@ GLOSSARY: dict[str, Term] = {
     ),
     "coverage": Term(
         "Coverage", "What does coverage say?",
-        "Whether one of your own pages answers what buyers say here: covered, partly, or not. It is found by meaning and may be wrong; the brief shows the passage.",
+        "Whether one of your own pages answers what buyers say here: covered, partly, or not; not judged where only the title of a page is known. It is found by meaning and may be wrong; the brief shows the passage.",
     ),
 }  # fmt: skip
 

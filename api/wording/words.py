@@ -150,6 +150,12 @@ DOORS = {
 }  # fmt: skip
 
 
+COVERAGE: dict[str, str] = {
+    "covered": "Answered", "partly": "In part", "title only": "Not judged, title only", "not covered": "Gap",
+    "unknown": "No pages yet",
+}  # fmt: skip
+
+
 def verdict(trend: Trend) -> str:
     return LEANING if trend.leaning else VERDICTS[trend.verdict]
 

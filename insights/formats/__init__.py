@@ -12,7 +12,7 @@ from typing import BinaryIO
 from insights.formats import archives, documents, mail, plain
 from insights.formats.found import Found
 from insights.formats.sources import ERRORS, Limits, Source, decode, is_binary, open_source
-from insights.formats.tables import books, grids, objects
+from insights.formats.tables import books, columns, grids, objects
 from insights.formats.tables.columns import ColumnMapping, SavedColumns
 from insights.formats.tables.preview import Preview
 from insights.formats.tables.preview import preview as preview_table
@@ -27,6 +27,7 @@ __all__ = [
 
 Reader = Callable[[Source, ColumnMapping], Iterator[Found] | Iterator[Found | Reading]]
 
+_TEXTS = (".txt", ".md", ".text")
 # Endings, what the content must look like ("" for any text, "binary" for what the reader checks itself), and the reader.
 READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
     (grids.ENDINGS, "", grids.read),
@@ -34,7 +35,7 @@ READERS: tuple[tuple[tuple[str, ...], str, Reader], ...] = (
     (objects.ENDINGS, "json", objects.read),
     ((".vtt", ".srt", ".sbv"), "", captions.read),
     ((".eml", ".mbox", ".mbx", ".msg"), "mail", mail.read),
-    ((".txt", ".md", ".text"), "", plain.read),
+    (_TEXTS, "", plain.read),
     ((".docx", ".pdf"), "binary", documents.read),
 )
 # Endings of files that hold conversations in a form that is not read, and what to save them as.
@@ -53,9 +54,18 @@ def known_endings() -> tuple[str, ...]:
     return tuple(ending for endings, _, _ in READERS for ending in endings)
 
 
-def has_columns(name: str) -> bool:
-    """True for a file that is read by columns, by its ending: what `preview` shows and a mapping can correct."""
-    return PurePosixPath(name.casefold()).suffix in (*grids.ENDINGS, *books.ENDINGS, *objects.ENDINGS)
+def has_columns(name: str, stream: BinaryIO) -> bool:
+    """True for a file that is read by columns, by its ending or as a text that is a table: what `preview` shows and a
+    mapping can correct."""
+    ending = PurePosixPath(name.casefold()).suffix
+    if ending in (*grids.ENDINGS, *books.ENDINGS, *objects.ENDINGS):
+        return True
+    try:
+        return ending in _TEXTS and identify(open_source(name, stream, _LIMITS)) is grids.read
+    except ERRORS:
+        return False  # `read` says what is wrong with it
+    finally:
+        stream.seek(0)
 
 
 def is_one_text(name: str) -> bool:
@@ -114,12 +124,13 @@ def preview(
     """Show how a table, a workbook or a file of JSON objects will be read; a problem for what `read` would refuse or
     not read by columns."""
     try:
-        reader = identify(open_source(name, stream, limits)) if has_columns(name) else None
+        reader = identify(open_source(name, stream, limits)) if has_columns(name, stream) else None
         if isinstance(reader, Problem):
             return reader
+        ending = grids.ENDINGS[0] if reader is grids.read else ""
     except ERRORS:
-        pass  # told below, as for every step
-    return preview_table(name, stream, limits=limits, mapping=mapping)
+        ending = ""  # told below, as for every step
+    return preview_table(name, stream, limits=limits, mapping=mapping, ending=ending)
 
 
 def identify(source: Source) -> Reader | Problem:
@@ -149,6 +160,16 @@ def _by_content(source: Source, head: str) -> Reader | None:
     opening = head.lstrip()
     if opening.startswith("WEBVTT"):
         return captions.read
-    is_text = PurePosixPath(source.name.casefold()).suffix in (".txt", ".text", ".md")
+    is_text = PurePosixPath(source.name.casefold()).suffix in _TEXTS
+    if is_text and _is_table(head):
+        return grids.read
     is_mail = mail.is_mail(source.head) and b"message-id:" in source.head[:8192].lower()
     return mail.read if is_text and (is_mail or mail.is_mbox(source.head)) else None
+
+
+def _is_table(head: str) -> bool:
+    """Whether a text is a table parted by tabs, as Excel saves "Unicode Text": its first line names a column of words and
+    another one that is known, and the next has as many cells."""
+    first, second = [*head.splitlines()[:2], "", ""][:2]
+    roles = {(columns.known(name) or ("",))[0] for name in first.split("\t")}
+    return "\t" in first and first.count("\t") == second.count("\t") and "text" in roles and bool(roles - {"", "text"})

@@ -307,7 +307,7 @@ def _opened(
 
 def is_junk(path: PurePath) -> bool:
     """True for what operating systems leave beside people's files."""
-    return any(part in _JUNK or part.startswith("._") for part in path.parts)
+    return any(part in _JUNK or part.startswith(("._", "~$")) for part in path.parts)
 
 
 def _leads_out(path: PurePosixPath) -> str:

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from insights.privacy import names, numbers
+from insights.privacy import names, numbers, places
 from insights.privacy.names import Known as Known
 
-Kind = Literal["name", "company", "email", "phone", "url", "address", "card", "iban", "account"]
+Kind = Literal["name", "company", "email", "phone", "url", "address", "place", "card", "iban", "account"]
 REPLACEMENTS: dict[Kind, str] = {
     "name": "[name]", "company": "[company]", "email": "[e-mail address]", "phone": "[phone]", "url": "[link]",
-    "address": "[address]", "card": "[card number]", "iban": "[account number]", "account": "[number]",
+    "address": "[address]", "place": "[place]", "card": "[card number]", "iban": "[account number]", "account": "[number]",
 }  # fmt: skip
 LONGEST = 200_000  # characters of a text that are looked at: more is masked whole rather than half
 
@@ -73,12 +73,13 @@ def find(text: str, *, known: Known = Known()) -> tuple[Span, ...]:  # noqa: B00
     """What identifies somebody, in order and without overlaps.
 
     Names of competitors and of the seller's own products (`known.keep`) are never found. Of two that overlap the surer
-    kind stands: what has a form that can be checked, then companies, then people.
+    kind stands: what has a form that can be checked, then companies, then people, then places.
     """
     if len(text) > LONGEST:
         return (Span(0, len(text), "account"),)
     found = [(0, Span(*one)) for one in numbers.find(text)]  # type: ignore[arg-type]
     found += [(1 if one[2] == "company" else 2, Span(*one)) for one in names.find(text, known)]  # type: ignore[arg-type]
+    found += [(0 if one[2] == "address" else 3, Span(*one)) for one in places.find(text, known.keep)]  # type: ignore[arg-type]
     taken: list[Span] = []
     held = bytearray(len(text))
     for _, span in sorted(found, key=lambda one: (one[0], one[1].start - one[1].end, one[1].start)):

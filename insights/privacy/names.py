@@ -140,7 +140,7 @@ def _list(name: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=20_000)
-def _is_common(word: str) -> bool:
+def is_common(word: str) -> bool:
     """Whether a folded word, or what it is a form of, is everyday English."""
     forms = {word, word.removesuffix("s"), word.removesuffix("es"), word.removesuffix("ed"), word.removesuffix("ing")}
     forms |= {form + "e" for form in forms if form != word}
@@ -201,7 +201,7 @@ def _speaks_for(words: Sequence[Word], first: int, last: int) -> bool:
     """Whether a name that may be made of everyday words is meant as a name: its words are written large, and not only
     because a sentence begins."""
     run = words[first:last]
-    if not all(_is_common(word.folded) for word in run):
+    if not all(is_common(word.folded) for word in run):
         return True
     if not all(word.capital for word in run if len(word.folded) > 2):
         return False
@@ -219,7 +219,7 @@ def company_forms(name: str) -> tuple[str, ...]:
     core = accounts.account(name)
     forms = {plain, core} - {""}
     first = core.partition(" ")[0]
-    if len(first) >= 4 and not _is_common(first) and first not in given_names() and not first.isdigit():
+    if len(first) >= 4 and not is_common(first) and first not in given_names() and not first.isdigit():
         forms.add(first)
     return tuple(sorted(form for form in forms if len(form) > 1))
 
@@ -320,7 +320,7 @@ def _is_person(words: Sequence[Word], first: int, last: int, by_part: dict[str, 
     whole = [word for word in run if len(word.folded) > 1]
     if not whole:
         return False
-    if any(not _is_common(word.folded) for word in whole):
+    if any(not is_common(word.folded) for word in whole):
         return True
     if not all(word.capital for word in whole):
         return False
@@ -392,7 +392,7 @@ def _small(words: Sequence[Word], n: int) -> int:
     if len(said) > 1 and said[0] in _KIN | _HUMAN and said[1] in ("named", "called") and word.gap == " ":
         return n + (word.folded not in _stop())  # "a lady named fran"
     titled = before is not None and before.folded in _TITLES - _ALSO_ALONE and word.gap in (" ", ". ")
-    return n + (titled and len(word.folded) > 2 and word.folded not in _TITLES and not _is_common(word.folded))
+    return n + (titled and len(word.folded) > 2 and word.folded not in _TITLES and not is_common(word.folded))
 
 
 def _introduced(words: Sequence[Word], n: int) -> int:
@@ -408,11 +408,11 @@ def _introduced(words: Sequence[Word], n: int) -> int:
     if before and before.capital and before.folded in _TITLES and _joined(word.gap):
         if before.folded not in _ALSO_ALONE:
             return _titled(words, n)
-        if word.gap == " " and not _is_common(word.folded):
+        if word.gap == " " and not is_common(word.folded):
             return _family(words, n + 1)
     if word.folded in given_names() or _is_compound(word.folded):
         return _family(words, n + 1)
-    if _is_common(word.folded) or _shouted(word):
+    if is_common(word.folded) or _shouted(word):
         return n
     return _family(words, n + 1) if _is_addressed(words, n) else n
 
@@ -425,7 +425,7 @@ def _titled(words: Sequence[Word], n: int) -> int:
         return n  # "Herr Doktor Wessling"
     street = n > 1 and words[n - 2].capital and words[n - 2].folded not in _TITLES
     street = street and before.gap == " " and not words[n - 2].starts  # "Bassett Dr. Is it …"
-    return n if street and _is_common(word.folded) else _family(words, n + 1)
+    return n if street and is_common(word.folded) else _family(words, n + 1)
 
 
 def _after_initials(words: Sequence[Word], n: int) -> int:
@@ -442,7 +442,7 @@ def _after_initials(words: Sequence[Word], n: int) -> int:
         return n
     letters = "".join(word.folded for word in words[n:last])
     family = words[last]
-    fits = family.capital and len(family.folded) > 2 and not _is_common(family.folded) and letters not in _COUNTRIES
+    fits = family.capital and len(family.folded) > 2 and not is_common(family.folded) and letters not in _COUNTRIES
     return last + 1 if fits else n
 
 
@@ -475,7 +475,7 @@ def _goes_on(word: Word) -> bool:
     """Whether a capital word after a given name is its family name, or an initial."""
     if len(word.folded) == 1:
         return word.folded not in "ia"
-    return not _is_common(word.folded) or word.folded in _family_names()
+    return not is_common(word.folded) or word.folded in _family_names()
 
 
 def _is_addressed(words: Sequence[Word], n: int) -> bool:
@@ -514,6 +514,6 @@ def _is_addressed(words: Sequence[Word], n: int) -> bool:
         and before[-1].gap == " "
     ):
         return before[-2].folded in given_names()  # "Yusuf and Annelise"
-    if gap == ", " and after is not None and after.capital and after.gap == " " and not _is_common(after.folded):
+    if gap == ", " and after is not None and after.capital and after.gap == " " and not is_common(after.folded):
         return any(word in _KIN for word in said)  # "our head of operations, Marguerite Dubois"
     return bool(said[-2:] in (["this", "is"],) and after is not None and after.folded in ("from", "at", "speaking"))

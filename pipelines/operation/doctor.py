@@ -8,13 +8,13 @@ import os
 import platform
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from sqlite_utils import Database
 
@@ -22,6 +22,7 @@ from insights import embedding
 from insights.errors import InsightsError
 from insights.records import text_hash
 from pipelines.operation import backup
+from pipelines.progress import Progress, silent
 from pipelines.running import accelerator
 from pipelines.settings import Settings, unknown_names
 from pipelines.store import connect, copying, health, held, known_migrations
@@ -59,6 +60,11 @@ class Examined:
     whole: bool
     findings: tuple[Finding, ...]
 
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> "Examined":
+        """As it was kept by `asdict`."""
+        return cls(kept["at"], kept["whole"], tuple(Finding(**one) for one in kept["findings"]))
+
     @property
     def level(self) -> Level:
         """The worst that was found."""
@@ -76,10 +82,10 @@ class _Case:
     now: datetime
 
 
-def examine(settings: Settings, *, now: datetime, whole: bool = True) -> Examined:
+def examine(settings: Settings, *, now: datetime, whole: bool = True, progress: Progress = silent) -> Examined:
     """Look at the database of these settings as it lies: nothing is created, migrated or changed.
 
-    Without `whole` only what is quick is looked at, which suits a page.
+    Without `whole` only what is quick is looked at, which suits a page. `progress` is told before each check.
     """
     file = settings.database_file
     findings = [*_around(settings)]
@@ -89,7 +95,7 @@ def examine(settings: Settings, *, now: datetime, whole: bool = True) -> Examine
         return Examined(now.isoformat(timespec="seconds"), whole, tuple(findings))
     try:
         with closing(connect(file)) as db:
-            findings += _inside(_Case(db, file, settings, now), whole)
+            findings += _inside(_Case(db, file, settings, now), whole, progress)
     except sqlite3.DatabaseError as error:
         findings.append(_failed("database", error))
     return Examined(now.isoformat(timespec="seconds"), whole, tuple(findings))
@@ -116,7 +122,7 @@ def repair(settings: Settings, findings: Examined) -> list[str]:
     return done
 
 
-def _inside(case: _Case, whole: bool) -> Iterator[Finding]:
+def _inside(case: _Case, whole: bool, progress: Progress) -> Iterator[Finding]:
     schema = _schema(case)
     yield schema
     if schema.level != "fine":
@@ -126,7 +132,8 @@ def _inside(case: _Case, whole: bool) -> Iterator[Finding]:
     if whole:
         checks = [_pages, _quotes, _references, _ledger, _vectors, *checks]
     with _one_state(case.db):
-        for check in checks:
+        for n, check in enumerate(checks):
+            progress("looking", n, len(checks))
             yield from _tried(check, case)
     if whole:
         yield from _tried(_index, case)
@@ -143,7 +150,8 @@ def _tried(check: Callable[[_Case], Iterator[Finding]], case: _Case) -> Iterator
 def _failed(check: str, error: sqlite3.DatabaseError | OSError) -> Finding:
     told = trouble_of(error)
     what = told.what if told else f"It could not be looked at ({type(error).__name__})."
-    advice = told.advice.partition(" (`parley doctor`")[0] if told else "Check the rights of the folder"
+    back = ": parley restore FILE" if told and told.kind == "damaged" else ""
+    advice = f"{told.advice}{back}" if told else "Check the rights of the folder"
     return Finding(check, "error", what, f"{advice}.")
 
 

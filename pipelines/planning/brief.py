@@ -200,7 +200,7 @@ def _named(db: Database, line: Line, rows: Sequence[dict]) -> Iterator[tuple[Sto
     carrying = {row["id"] for row in rows}
     seen: set[str] = set()
     for match in line.coverage.matches:
-        if match.state in ("covered", "partly"):
+        if match.state not in ("not covered", "unknown"):
             page = match.page
             phrases = [page.key] * ("/" in page.key) + [page.title] * (len(page.title.split()) >= FEWEST_TITLE_WORDS)
             for phrase in phrases:

@@ -73,15 +73,11 @@ class Match:
     state: State
     said: Answer | None
 
-    @property
-    def by_title(self) -> bool:
-        """Whether nothing but its title speaks for it: nobody has read the page."""
-        return self.state == "partly" and self.said is None and not self.page.words
-
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A theme's pages, the best first; `state` is that of the first, "unknown" where no pages are uploaded."""
+    """A theme's pages, the best first; `state` is that of the first, "unknown" where no pages are uploaded. "title only" is
+    not judged: no page is known to answer it, but one whose title comes near was never read."""
 
     state: State
     matches: tuple[Match, ...]
@@ -229,7 +225,7 @@ def said(db: Database) -> dict[int, dict[str, Answer]]:
     return found
 
 
-_RANK = {"covered": 0, "partly": 1, "not covered": 2, "unknown": 3}
+_RANK = {"covered": 0, "partly": 1, "title only": 2, "not covered": 3, "unknown": 4}
 
 
 def _likenesses(

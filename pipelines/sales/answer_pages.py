@@ -76,7 +76,7 @@ def _page(page: StoredPage, rank: "Ranked | None", said_by: str, made_for: MadeF
     if rank is None:
         return Page(page, "answers", "", None, (), said_by, personas, steps)
     standing: Level = answering.standing(rank.strength) or "far"
-    if standing == "answers" and not rank.whole:
+    if standing == "answers" and not (rank.whole and page.words):  # of a title alone nobody has read what it says
         standing = "may answer"
     return Page(page, standing, "", round(rank.strength, 4), rank.lacks, "", personas, steps)
 

@@ -7,8 +7,11 @@ from dataclasses import asdict, dataclass
 from sqlite_utils import Database
 
 from insights.records import Problem
+from pipelines.store import state
 
+_HANDS = ("by", "undone_at", "undone_by")
 _COLUMNS = ("files", "conversations", "utterances", "duplicates", "problems")
+_ALL = "SELECT b.*, s.value AS hands FROM batches b LEFT JOIN state s ON s.key = 'hands of upload ' || b.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,20 @@ class Batch:
 def start(db: Database, *, title: str, now: str, source: str = "", reader: str = "") -> int:
     sql = "INSERT INTO batches (created_at, title, source, reader) VALUES (?, ?, ?, ?)"
     return int(db.execute(sql, [now, title, source, reader]).lastrowid or 0)
+
+
+def note_hands(db: Database, batch_id: int, **told: object) -> None:
+    """Keep who brought an upload (`by`), who took it back and when (`undone_at`, `undone_by`), and `went`: by a few of
+    the items that went with it (kind, id) it is told which upload brought them again."""
+    key = f"hands of upload {batch_id}"
+    state.put(db, key, json.dumps(json.loads(state.get(db, key) or "{}") | told))
+
+
+def brought_again(db: Database, batch_id: int) -> list[int]:
+    """The uploads that brought again what went when this one was taken back, the first of them first."""
+    went = json.loads(state.get(db, f"hands of upload {batch_id}") or "{}").get("went", [])
+    sql = "SELECT DISTINCT batch_id FROM brought WHERE item_id IN (SELECT value FROM json_each(?)) AND batch_id > ? ORDER BY 1"
+    return [row["batch_id"] for row in db.query(sql, [json.dumps(went), batch_id])]
 
 
 def open_for_reading(
@@ -113,17 +130,20 @@ def correctable(db: Database, batch_id: int) -> int:
 
 
 def get(db: Database, batch_id: int) -> dict | None:
-    return next((_row(row) for row in db.query("SELECT * FROM batches WHERE id = ?", [batch_id])), None)
+    """An upload with all that is kept of it, who brought it and took it back as `note_hands` has it ("" for unknown)."""
+    return next((_row(row) for row in db.query(f"{_ALL} WHERE b.id = ?", [batch_id])), None)
 
 
 def recent(db: Database, *, before: int | None = None, limit: int = 50) -> list[dict]:
-    """The newest first; `before` is the id that the page before ended with."""
-    sql = "SELECT * FROM batches WHERE id < ? ORDER BY id DESC LIMIT ?"
+    """The newest first, each as `get` has it; `before` is the id that the page before ended with."""
+    sql = f"{_ALL} WHERE b.id < ? ORDER BY b.id DESC LIMIT ?"
     return [_row(row) for row in db.query(sql, [before or 1 << 62, limit])]
 
 
 def _row(row: dict) -> dict:
-    return {**row, "counts": json.loads(row["counts"]), "readings": json.loads(row["readings"])}
+    hands = json.loads(row.pop("hands") or "{}")
+    known = {name: hands.get(name, "") for name in _HANDS}
+    return {**row, "counts": json.loads(row["counts"]), "readings": json.loads(row["readings"]), **known}
 
 
 def mark_undone(db: Database, batch_id: int) -> None:

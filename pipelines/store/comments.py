@@ -4,9 +4,11 @@ A comment's steps are appended; the last that is closed or reopened says how it 
 """
 
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import unquote_plus, urlencode
 
 from sqlite_utils import Database
 
@@ -18,6 +20,8 @@ What = Literal["closed", "reopened", "removed", "restored", "handed on", "answer
 # The table knows five steps (its check is older): an answer is kept as a reopening with words, of what is open already, and
 # what was taken back as a restoring with the number of the answer, what was put back as a removing; none has words otherwise.
 _KEPT_AS: dict[What, What] = {"answered": "reopened", "taken back": "restored", "put back": "removed"}
+FIGURE, _WAS = "about_figure", "figure_was"
+_ABOUT = re.compile(rf"[?&]{FIGURE}=([\w-]+)&{_WAS}=([^&]*)$")
 _MEANS: dict[str, What] = {kept: what for what, kept in _KEPT_AS.items()}
 
 
@@ -37,7 +41,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Comment:
     """A comment at `place`, an address within Parley, which is called `name`. `recipient` is whom it is for now, ""
-    where it is for whoever is on its side."""
+    where it is for whoever is on its side. Where it is about one `figure` of the place (its key there), `was` is the
+    value in words as it stood then."""
 
     id: int
     at: str
@@ -50,6 +55,8 @@ class Comment:
     side: Side
     removed_at: str
     steps: tuple[Step, ...]
+    figure: str = ""
+    was: str = ""
 
     @property
     def closed(self) -> Step | None:
@@ -92,8 +99,11 @@ class Comment:
 
 
 def add(
-    db: Database, *, kind: str, place: str, name: str, words: str, recipient: str, side: str, actor: str, now: str
-) -> int:
+    db: Database, *, kind: str, place: str, name: str, words: str, recipient: str, side: str, actor: str, now: str,
+    figure: str = "", was: str = "",
+) -> int:  # fmt: skip
+    if figure:
+        place += ("&" if "?" in place else "?") + urlencode({FIGURE: figure, _WAS: was})
     sql = "INSERT INTO comments (at, actor, kind, place, name, words, recipient, side) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     return int(db.execute(sql, [now, actor, kind, place, name, words, recipient, side]).lastrowid or 0)
 
@@ -146,7 +156,15 @@ def recipients(db: Database, *, limit: int = 100) -> list[str]:
 def _read(db: Database, condition: str, values: list) -> list[Comment]:
     rows = list(db.query(f"SELECT * FROM comments WHERE {condition} ORDER BY id DESC", values))
     steps = _steps(db, [row["id"] for row in rows])
-    return [Comment(**row, steps=tuple(steps.get(row["id"], ()))) for row in rows]
+    return [Comment(**_parted(row), steps=tuple(steps.get(row["id"], ()))) for row in rows]
+
+
+def _parted(row: dict) -> dict:
+    """The figure that a comment is about stands at the end of its place."""
+    found = _ABOUT.search(row["place"])
+    if found is None:
+        return row
+    return row | {"place": row["place"][: found.start()], "figure": found[1], "was": unquote_plus(found[2])}
 
 
 def _steps(db: Database, ids: Collection[int]) -> dict[int, list[Step]]:

@@ -73,6 +73,13 @@ def unfinished(db: Database, kind: str = "") -> list[dict]:
     return [_job(row) for row in db.query(sql, [kind, kind])]
 
 
+def newest(db: Database, *kinds: str) -> dict | None:
+    """The job of one of these kinds that came to its end last, None where none did."""
+    marks = ", ".join("?" * len(kinds))
+    sql = f"SELECT * FROM jobs WHERE status = 'done' AND kind IN ({marks}) ORDER BY id DESC LIMIT 1"
+    return next((_job(row) for row in db.query(sql, list(kinds))), None)
+
+
 def reads(db: Database, batch_id: int) -> bool:
     """True while a job waits to read this batch, or reads it."""
     return any(job["arguments"].get("batch_id") == batch_id for job in unfinished(db, "ingest"))

@@ -27,22 +27,36 @@ _KINDS: dict[int, Kind] = {
     sqlite3.SQLITE_CORRUPT: "damaged",
     sqlite3.SQLITE_NOTADB: "damaged",
 }
-_SAID: dict[Kind, tuple[str, str]] = {
-    "full": ("There is no room left on the disk.", "Make room (`parley doctor` says how much there is)"),
-    "busy": ("Another Parley is writing to the database, for longer than we wait.", "Let it finish"),
-    "readonly": ("The database may not be written.", "Check the rights of its file and folder, and that the disk is not read-only"),
-    "damaged": ("The database file is damaged.", "Stop Parley and bring back a backup with `parley restore` (`parley doctor` says what is wrong)"),
-    "unusable": ("The database cannot be used.", "Look at its disk (`parley doctor` says what is wrong)"),
+_SAID: dict[Kind, tuple[str, str, str]] = {
+    "full": ("There is no room left on the disk.", "Make room", "how much there is"),
+    "busy": ("Another Parley is writing to the database, for longer than we wait.", "Let it finish", ""),
+    "readonly": ("The database may not be written.", "Check the rights of its file and folder, and that the disk is not read-only", ""),
+    "damaged": ("The database file is damaged.", "Stop Parley and bring back a backup", "what is wrong"),
+    "unusable": ("The database cannot be used.", "Look at its disk", "what is wrong"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Of what kind it is, what happened, and what to do (without a full stop, so that a door can go on)."""
+    """Of what kind it is, what happened, and what to do (without a full stop, so that a door can go on); `sees` is what
+    the checks of `doctor` tell of it, "" where nothing."""
 
     kind: Kind
     what: str
     advice: str
+    sees: str
+
+    @property
+    def typed(self) -> str:
+        """What to do, for somebody at a terminal."""
+        back = ", `parley restore` brings one back" if self.kind == "damaged" else ""
+        return f"{self.advice} (`parley doctor` says {self.sees}{back})" if self.sees else self.advice
+
+    @property
+    def clicked(self) -> str:
+        """What to do, for somebody in a browser."""
+        where = "an administrator sees it under Settings, “Health and copies”"
+        return f"{self.advice} ({self.sees}: {where})" if self.sees else self.advice
 
 
 def trouble_of(error: sqlite3.Error | OSError) -> Trouble | None:

@@ -68,9 +68,9 @@ class CommentMoved(InsightsError):
 
 def add(
     db: Database, *, kind: str, place: str, words: str, recipient: str, side: str = "", name: str = "", actor: str,
-    now: str
+    now: str, figure: str = "", was: str = "",
 ) -> Comment:  # fmt: skip
-    """Say something of a place, to somebody or to a side. Where there are accounts, `recipient` is one of them (name or
+    """Say something of a place, or of one `figure` there whose value `was` so, to somebody or to a side. Where there are accounts, `recipient` is one of them (name or
     address); a side's name stands for the side, and "" is enough where `side` is given. Raises BadComment."""
     words, place = words.strip()[:LONGEST_WORDS], place.strip()
     if kind not in KINDS or side not in SIDES:
@@ -80,6 +80,7 @@ def add(
     if (
         len(place) > LONGEST_PLACE
         or not PLACE.fullmatch(place.partition("?")[0])
+        or store.FIGURE in place
         or re.search(r"[\x00-\x1f\x7f#]", place)
     ):
         raise BadComment("A comment stands at a theme, a quote, a report, a competitor or the plan.")
@@ -89,9 +90,10 @@ def add(
             raise BadComment(
                 "A question to yourself reaches nobody. Choose somebody else, or a side: sales or marketing."
             )
+        called = _named(db, place, name) if not figure else " ".join(name.split())[:LONGEST_NAME]
         number = store.add(
-            db, kind=kind, place=place, name=_named(db, place, name), words=words, recipient=to, side=side, actor=actor,
-            now=now
+            db, kind=kind, place=place, name=called, words=words, recipient=to, side=side, actor=actor, now=now,
+            figure=figure, was=was,
         )  # fmt: skip
         _noted(db, number, DID[kind], place, actor=actor, now=now)
     return get(db, number)

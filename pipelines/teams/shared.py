@@ -29,7 +29,7 @@ KEY = "shared numbers"
 CHOSEN = "shared numbers: chosen"  # by whom and when
 LONGEST_OWNER = 80
 MOST_MISSING = 3  # days at a month's end on which nothing need be said: a weekend and a holiday
-IDLE = ("backup", "digest", "try")  # jobs that change no figure
+IDLE = ("backup", "digest", "try", "examine")  # jobs that change no figure
 _MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 
 

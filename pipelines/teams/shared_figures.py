@@ -33,7 +33,7 @@ FIGURES: dict[str, tuple[str, str, str, bool]] = {
     "coverage": (
         "Top objections with content",
         f"Of the {TOP} objections heard in most conversations of the last {DAYS} days, how many a page of ours answers. All are counted, none is "
-        "estimated, so there is no interval. Pages are those known when it is worked out: worked out later for a past month, today’s. What was published of a month stays as it was then.",
+        "estimated, so there is no interval. A page of which only the title is known is not judged. Pages are those known when it is worked out: worked out later for a past month, today’s. What was published of a month stays as it was then.",
         "share", False,
     ),
     "time": (
@@ -167,13 +167,16 @@ def _coverage(db: Database, recent: Filters) -> Figure:
     if "unknown" in states:
         return _figure("coverage", of=len(top), note="No content is known: upload your pages in the plan.")
     covered = states.count("covered")
-    partly = states.count("partly")
+    more = {
+        "in part": states.count("partly"),
+        "not judged, since only the title of a page is known": states.count("title only"),
+    }
     return _figure(
         "coverage",
         value=covered / len(top),
         count=covered,
         of=len(top),
-        note=f"{partly} more in part." if partly else "",
+        note=". ".join(f"{n} more {how}" for how, n in more.items() if n) + "." * any(more.values()),
     )
 
 

@@ -44,7 +44,7 @@ def look(paths: Sequence[Path], mapping: ColumnMapping) -> UploadPreview:
             problems.append(entry)
             continue
         name, stream = entry
-        if not formats.has_columns(name):
+        if not formats.has_columns(name, stream):
             if (found := _too_long(name, stream)) is not None:
                 problems.append(found)
             others[PurePosixPath(name.casefold()).suffix or "no ending"] += 1

@@ -12,6 +12,7 @@ from pipelines.uploads.once import count_once, find_templates
 from pipelines.uploads.refresh import refresh
 
 CONVERSATIONS_AT_ONCE = 200
+MOST_TOLD = 20  # items by which it is told which upload brought again what went
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ def takes(db: Database, batch_ids: tuple[int, ...]) -> dict[int, Takes]:
     return found
 
 
-def undo(db: Database, batch_id: int) -> int | None:
-    """Take a batch back; return how many conversations went with it, None where somebody else did it before.
+def undo(db: Database, batch_id: int, *, now: str = "", by: str = "") -> int | None:
+    """Take a batch back; return how many conversations went with it, None where somebody else did it before. `now` and
+    `by` are kept with it.
 
     The next mining lets go of the themes that nothing but this upload founded (`discover`); they stand again under
     their numbers when it comes again, corrected.
@@ -62,6 +64,7 @@ def undo(db: Database, batch_id: int) -> int | None:
         mails.remove(db, lost)
         brought.forget(db, batch_id)
         batches.mark_undone(db, batch_id)
+        batches.note_hands(db, batch_id, undone_at=now, undone_by=by, went=[*gone, *lost, *records][:MOST_TOLD])
         if not batches.is_read_by(db, confirmed := mappings.of_upload(batch_id)):
             mappings.remove(db, confirmed)
         known = settle.knowledge(db)

@@ -59,6 +59,15 @@ def test_the_page_that_answers_comes_first_with_its_passage(db, pages):
     assert found.pages[0].passage in PAGES
 
 
+def test_a_page_of_a_title_alone_may_answer_at_most(db, pages, tmp_path):
+    """Nobody has read what it says; the plan calls it not judged."""
+    (tmp_path / "more.csv").write_text(f"url,title\nhttps://ours.example/seats,{ASKED}\n")
+    content.add(db, [tmp_path / "more.csv"], title="more", actor="test", now=NOW)
+    content.read_new(db)
+    (found,) = answers.answers(db, ASKED).found
+    assert {page.page.url.rpartition("/")[2]: page.standing for page in found.pages}["seats"] == "may answer"
+
+
 def test_nothing_is_said_to_answer_what_no_page_names(db, pages):
     (found,) = answers.answers(db, "Do you integrate with NetSuite?").found
     assert not found.answered

@@ -54,6 +54,13 @@ def test_of_two_who_close_at_once_the_second_is_told(db):
         comments.close(db, made.id, done="Me too", base=0, actor="Lee", now=LATER)
 
 
+def test_on_the_page_the_second_is_led_back_to_the_inbox(client, db, filled):
+    made = say(db)
+    comments.close(db, made.id, done="Done", base=0, actor="Kim", now=LATER)
+    page = client.post(f"/comments/{made.id}/close", data={"base": "0"}, headers={"Accept": "text/html"}).text
+    assert "closed by Kim" in page and '<a class="button" href="/comments">To: Inbox</a>' in page
+
+
 def test_an_answer_leaves_it_open_and_can_be_taken_back(db):
     made = say(db)
     told = comments.answer(db, made.id, words="Two of three did", base=0, actor="Kim", now=LATER)

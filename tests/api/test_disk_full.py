@@ -5,6 +5,7 @@ The disk is full in earnest: the system refuses to let any file of this process 
 
 import resource
 import signal
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -156,3 +157,13 @@ def test_a_damaged_file_is_said_with_the_way_back(parley, tmp_path, start):
 
     assert told.returncode == 1
     assert "parley restore" in told.stdout + told.stderr or "parley backups" in told.stderr
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR])
+def test_a_page_is_told_of_trouble_without_what_to_type(code):
+    """Why an upload failed was told with `parley doctor`."""
+    error = sqlite3.DatabaseError("no")
+    error.sqlite_errorcode = code
+    found = trouble.trouble_of(error)
+    assert "`" not in found.clicked and "Settings, “Health and copies”" in found.clicked
+    assert "`parley doctor` says what is wrong" in found.typed

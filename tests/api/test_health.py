@@ -105,3 +105,27 @@ def test_the_headline_says_what_is_not_set_up(client):
     (lead,) = re.findall(r'<p class="lead">(.*?)</p>', page)
     assert "No mail can be sent" in page and "There are none yet" in page
     assert lead.endswith("Not set up yet: backups (there is none), mail (none can be sent), the address for links.")
+
+
+def test_everything_is_looked_through_on_a_button_and_mended_on_another(client, settings, db):
+    """Only a command line did that, so an administrator in a browser could not."""
+    with db.conn:
+        db.execute("INSERT INTO utterances_fts (utterances_fts) VALUES ('delete-all')")
+    assert "The search index" not in client.get("/settings/health", headers=PAGE).text
+
+    for _ in range(2):
+        assert client.post("/settings/health/examine", follow_redirects=False).status_code == 303
+    assert work_once(settings) and not work_once(settings)
+
+    page = client.get("/settings/health", headers=PAGE).text
+    assert "The search index does not say what was said." in page and "Mend what can be mended" in page
+    assert "quotes are what was said, letter by letter" in page
+
+    client.post("/settings/health/examine", data={"repair": "true"})
+    assert work_once(settings)
+
+    page = client.get("/settings/health", headers=PAGE).text
+    assert (
+        "The search index was made anew from what was said." in page and "The search index says what was said." in page
+    )
+    assert "Mend what can be mended" not in page

@@ -5,7 +5,7 @@ import pytest
 from api.exports.document import Column, Table
 from api.exports.documents import _widths
 from api.views.plan import below
-from api.views.saved import _chosen
+from api.views.saved import chosen_in
 from insights import neighbours
 from insights.priority import priority
 from insights.sampling import Rate
@@ -31,7 +31,7 @@ def test_a_saved_reports_title_is_in_its_files_and_their_names(client):
     ],
 )
 def test_two_sides_are_told_in_words(name, value, told):
-    assert _chosen(name, value) == told
+    assert chosen_in(name, value) == told
 
 
 def test_a_column_of_text_is_not_pressed_by_the_headers_of_figures():

@@ -28,10 +28,11 @@ from pipelines.uploads import settle
 KINDS = {
     "name": "Ines Roy", "company": "Delta Works", "email": "ines.roy@delta.example", "phone": "+44 20 7946 0958", "card": "4111 1111 1111 1111",
     "iban": "GB82 WEST 1234 5698 7654 32", "account": "48213377", "address": "12 Baker Street", "url": "https://delta.example/me",
+    "place": "Ormskirk",
 }  # fmt: skip
 SAID = (
     "Ask Ines Roy of Delta Works on +44 20 7946 0958 or ines.roy@delta.example, see https://delta.example/me – card 4111 1111 1111 1111, "
-    "IBAN GB82 WEST 1234 5698 7654 32, customer number 48213377, 12 Baker Street – but it is far too dear"
+    "IBAN GB82 WEST 1234 5698 7654 32, customer number 48213377, 12 Baker Street, our depot in Ormskirk – but it is far too dear"
 )
 END = "but it is far too dear"
 FORMATS = ("md", "html", "csv", "xlsx", "pptx", "pdf")

@@ -229,6 +229,12 @@ def test_no_figure_about_a_rep_is_shown_to_a_role_that_may_not_see_it(tmp_path, 
             asked = {"authorization": f"Bearer {keys[role]}", "accept": "application/json"}
             return client.get(path, params=query, headers=asked)
 
+        for chosen, told in (("off", "are shown to nobody"), ("self", "nobody has said yet which rep")):
+            reps.choose(db, chosen)
+            page = client.get(
+                "/shared", headers={"authorization": f"Bearer {keys['contributor']}", "accept": "text/html"}
+            )
+            assert told in page.text
         for chosen, who in allowed.items():
             reps.choose(db, chosen)
             for role in keys:

@@ -46,6 +46,7 @@ def test_an_accounts_open_signals_lead_to_the_words_they_rest_on(client):
     shown = client.get(row[1]).text
     place = re.search(r'href="(/conversations/[0-9a-f]+\?quote=[0-9a-f]+)#u-\d+"', shown)
     assert (SECURITY in shown or PRICE in shown) and client.get(place[1]).status_code == 200
+    assert re.search(r'href="/themes/(\d+)">[^<]+</a>.*?href="/answers\?theme=\1">What do I send\?', shown, re.S)
 
 
 def test_an_account_opens_with_what_was_said_last_and_counts_as_the_page_of_quotes_does(client, db):

@@ -70,11 +70,21 @@ def test_answers_of_two_at_once_are_both_kept_where_neither_says_what_was_seen(d
     assert {step.actor for step in store.get(db, made.id).answers} == {"Kim", "Lee"}
 
 
+def test_a_server_that_is_killed_while_it_undoes_has_queued_what_follows_or_undone_nothing(db, monkeypatch, tmp_path):
+    """Between the two it left themes as they were, and nothing came to mend that."""
+    (tmp_path / "n.csv").write_text(NOTES)
+    batch = ingest(db, [tmp_path / "n.csv"], title="n", now=lambda: NOW).batch_id
+    monkeypatch.setattr(uploads, "submit_mine", lambda db: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        uploads.undo(db, batch, by="Ann")
+    assert batches.get(db, batch)["status"] == "done" and db.table("conversations").count == 2
+
+
 def test_an_upload_that_two_undo_at_once_is_undone_once(db, settings, together, tmp_path):
     before = db.table("conversations").count
     (tmp_path / "n.csv").write_text(NOTES)
     batch = ingest(db, [tmp_path / "n.csv"], title="n", now=lambda: NOW).batch_id
-    told = together(*[lambda db: uploads.undo(db, batch)] * 2)
+    told = together(*[lambda db: uploads.undo(db, batch, by="Ann")] * 2)
     assert set(told) == {None, 2}
     assert db.table("conversations").count == before and batches.get(db, batch)["status"] == "undone" and _whole(db)
 

@@ -12,6 +12,8 @@ from pipelines.store import jobs, pieces
 from pipelines.uploads import said_anew, set_facts
 from tests.api.conftest import NOW
 
+TWO_NOTES = "Date,Account,Notes\n2026-01-05,Acme,They said it is too expensive.\n2026-01-06,Quill,Asked for a pilot.\n"
+
 HEAD = "Id,Account,Date,Title,Stage,Owner,Deal Size,Notes\n"
 ACME = "N-1,Acme Foods,2026-01-05,First call,{stage},{owner},{size},They said it costs too much for them this year.\n"
 QUILL = "N-2,Quill Dental,2026-01-07,Third call,Discovery,Ada,20,They asked for a security questionnaire and single sign-on.\n"
@@ -362,3 +364,26 @@ def test_rows_of_the_same_day_are_not_looked_at_for_every_row(db, send):
 
     assert len(found) == 60
     assert len(steps) * 100 < 60 * 400  # instructions of SQLite; from the day it was 60 times 120 conversations
+
+
+def test_who_took_an_upload_back_and_who_brought_it_again_is_told(client, settings, db):
+    """The page, the list and the interface said only that it was undone."""
+    sent = lambda: client.post("/api/v1/batches", files={"files": ("n.csv", TWO_NOTES)}).json()["batch"]  # noqa: E731
+    first = sent()
+    while work_once(settings):
+        pass
+    client.delete(f"/api/v1/batches/{first}")
+
+    told = client.get(f"/api/v1/batches/{first}").json()
+    assert (told["by"], told["undone_by"], told["brought_again"]) == ("api", "api", []) and told["undone_at"]
+    shown = client.get(f"/uploads/{first}").text
+    assert "by <bdi>a program</bdi>" in shown.partition("Undone</strong>")[2][:200]
+
+    again = sent()
+    while work_once(settings):
+        pass
+    assert client.get(f"/api/v1/batches/{first}").json()["brought_again"] == [again]
+    shown = client.get(f"/uploads/{first}").text
+    assert f'What went with it is in again: <a href="/uploads/{again}">' in shown
+    row = client.get("/uploads").text.partition(f'id="batch-{first}"')[2].partition("</tr>")[0]
+    assert "· undone <time" in row and "by <bdi>a program</bdi>" in row

@@ -56,7 +56,7 @@ def test_a_table_is_brought_in_what_failed_is_mended_and_it_is_taken_back(empty,
     follow(row.get_by_role("link", name="mended.csv"))
     page.locator("main details.confirm > summary", has_text="Undo").first.click()
     follow(page.get_by_role("main").get_by_role("button", name=re.compile("^Undo")).last)
-    expect(page.get_by_text("Undone.", exact=True)).to_be_visible()
+    expect(page.locator(".lead", has_text="Undone").locator("time").last).to_be_visible()  # and says when
 
 
 def test_a_transcript_is_given_its_day_and_its_account_and_they_are_taken_back(by_hand, page, tmp_path):

@@ -28,7 +28,7 @@ def test_it_is_measured_by_how_tight_the_theme_is():
 
 def test_a_page_of_a_title_alone_answers_a_part_at_most():
     found = coverage.likeness(X[None], np.array([1.0]), at(1.0)[None], [0], [True])
-    assert coverage.state(found.values[0, 0], True, has_text=False) == "partly"
+    assert coverage.state(found.values[0, 0], True, has_text=False) == "title only"
     assert coverage.state(found.values[0, 0], True) == "covered"
 
 

@@ -24,6 +24,13 @@ KNOWN = Known(
 )  # fmt: skip
 
 MARKED = (
+    # Where somebody's own place is, and a postcode with its town.
+    "We have plants in «place|Gdansk» and «place|Katowice», each with its own system.",
+    "Our head office in «place|Aix-en-Provence» refused, we are based in «place|Rotterdam»",
+    "at the «place|Coventry» depot nobody was trained",
+    "It goes to «address|D-70173 Stuttgart» or «address|Austin, TX 78701»",
+    "We moved to «address|Leeds LS1 4DY», and invoices to «address|1012 AB Amsterdam»",
+    "Our legal seat is «address|75008 Paris»",
     # People we know, in the forms in which they are written.
     "As «name|Dana Hill» said, the price is too high.",
     "«name|Dana» said the price is too high",

@@ -99,14 +99,14 @@ def test_a_page_that_says_it_covers_the_theme_and_no_other(db, add, themes):
     assert "stored" not in found[themes[0]].matches[0].passage and "data" in found[themes[0]].matches[0].passage
 
 
-def test_a_page_of_a_title_alone_answers_a_part_at_most_and_is_told_as_one(db, add, themes):
+def test_a_page_of_a_title_alone_is_not_judged_until_a_person_says_so(db, add, themes):
     add("url,title\nhttps://a.example/security,Where your data is kept and hosted\n")
     content.read_new(db)
     (match,) = content.covered(db, themes)[themes[0]].matches
-    assert (match.state, match.by_title) == ("partly", True)
+    assert match.state == "title only"
     content.say(db, themes[0], match.page.id, "answers", actor="Mara", now=NOW)
     (said,) = content.covered(db, themes)[themes[0]].matches
-    assert (said.state, said.by_title) == ("covered", False)
+    assert said.state == "covered"
 
 
 def test_without_pages_nothing_is_known_of_gaps(db, themes):

@@ -27,6 +27,7 @@ _TEXTUAL = re.compile(rb"^content-type[ \t]*:\s*(?:text|message|multipart)/", re
 _TYPED = re.compile(rb"^content-type[ \t]*:", re.I | re.M)
 _LONGEST_PART_HEAD = 4_000
 _ESCAPED = re.compile(rb"^>(?=>*From )", re.M)
+_TELLING = ("From", "Sender", "To", "Cc", "Subject", "Date", "Message-ID", "References", "In-Reply-To")
 _HEADER = re.compile(
     rb"^(from|to|subject|date|message-id|mime-version|received|return-path|delivered-to)[ \t]*:", re.I | re.M
 )
@@ -147,6 +148,9 @@ def _mined(message: Message, name: str, row: int) -> Mail | Problem:
     if kind := automatic.kind_of(message):
         return Problem(name, row, f"This is {kind}; it is not mined.", "Nothing to do.")
     mail = messages.compose(message, name, row)
+    if not any(messages.header(message, name) for name in _TELLING):
+        reason = "This is no mail: neither who wrote it nor when is told."
+        return Problem(name, row, reason, "Look whether the mailbox is damaged here; without these it says nothing.")
     if mail.words or mail.embedded:
         return mail
     if message.get_content_type() in ("application/pkcs7-mime", "multipart/encrypted"):

@@ -99,7 +99,7 @@ def people(message: Message, name: str) -> list[Participant]:
     return [
         Participant(person.strip(" '\"") or address, address.casefold() if "@" in address else "")
         for person, address in pairs
-        if address or person
+        if (address or person) and not (person or address).startswith("=?")  # an encoded name that breaks off
     ]
 
 

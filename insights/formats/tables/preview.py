@@ -94,10 +94,11 @@ class Preview:
 
 
 def preview(
-    name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: ColumnMapping = _NONE
+    name: str, stream: BinaryIO, *, limits: Limits = _LIMITS, mapping: ColumnMapping = _NONE, ending: str = ""
 ) -> Preview | Problem:
-    """Show how a table, a workbook or a file of JSON objects will be read; a problem for what is none of these."""
-    ending = PurePosixPath(name.casefold()).suffix
+    """Show how a table, a workbook or a file of JSON objects will be read; a problem for what is none of these. An
+    `ending` goes before that of the name, where the content is known to be so."""
+    ending = ending or PurePosixPath(name.casefold()).suffix
     try:
         source = open_source(name, stream, limits)
         if ending in books.ENDINGS:

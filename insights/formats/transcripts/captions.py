@@ -23,7 +23,7 @@ _SPOILT = re.compile(
 )
 _STUMP = re.compile(r"^\s*\d[\d:.,\s]*(?:-{1,2}>?.*)?$")
 _START = re.compile(rf"^\s*{_STAMP}\s*(?:-{{1,2}}>|,(?=\d\w?:))")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]{1,200})>", re.I)
+_VOICE = re.compile(r"<v(?:\.[^\s>]*)?(?=[\s>])\s*([^>]{0,200})>", re.I)
 _TAG = re.compile(
     r"</?(?:v|c|i|b|u|s|ruby|rt|lang|font)\b[^>]{0,200}>|<c[.\w]*>|<\d{1,4}:[\d:.]+>|\{\\[^}]{1,40}\}", re.I
 )

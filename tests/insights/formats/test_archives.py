@@ -39,6 +39,10 @@ def unpack(data, limits=None, name="a.zip"):
     return [item if isinstance(item, Problem) else (item[0], item[1].read()) for item in items]
 
 
+def test_the_lock_of_a_file_that_was_open_is_no_file():
+    assert unpack(pack({"~$visits.xlsx": b"\5Katja", "visits.csv": b"Notes"})) == [("a.zip/visits.csv", b"Notes")]
+
+
 def test_members_come_with_their_path_in_the_archive():
     assert unpack(pack({"notes/b.csv": b"two", "a.txt": b"one"})) == [
         ("a.zip/a.txt", b"one"),

@@ -181,3 +181,10 @@ def test_mails_in_mails_without_end_are_problems_that_cost_no_other_mail(head):
 def test_hostile_html_is_read_in_reasonable_time(html):
     with at_most(seconds=10):
         read(f"From: b@x.example\nContent-Type: text/html\n\n{html}".encode(), name="m.eml")
+
+
+def test_what_tells_neither_its_author_nor_its_day_is_a_problem_and_no_conversation():
+    """A mailbox that was damaged gave conversations of nobody, on no day."""
+    box = b"%s\nReceived: x\n\ngarbage\n\n%s\nFrom: =?utf-8?b?broken\n\nIs it dear?\n" % (BORDER, BORDER)
+    lost, kept = read(box)
+    assert "neither who wrote it nor when" in lost.reason and (kept.sender.name, kept.text) == ("", "Is it dear?")
