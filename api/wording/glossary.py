@@ -123,6 +123,9 @@ KEYS = (
     ("Tab, Enter, Space", "Reach and use everything"),
     ("Esc", "Close what has opened"),
     ("j, k", "On the page of quotes: the next and the previous quote"),
-    ("Enter, x, c, a", "On a quote there: open it, pick it, copy it without names, add it to a collection"),
+    (
+        "Enter, x, c, a",
+        "On a quote there: open it, pick it, copy it without names, add it to a collection; C and A: all that are picked",
+    ),
     ("z", "There: undo what was just collected, while it is told at the foot of the page"),
 )
