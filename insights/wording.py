@@ -108,6 +108,14 @@ def day(value: date | str) -> str:
     return f"{moment.day} {moment:%b} {moment.year}"
 
 
+def month(value: str) -> str:
+    """A month as people read it: "2026-12" is "Dec 2026"; whatever is none as it is."""
+    try:
+        return f"{date.fromisoformat(f'{value}-01'):%b %Y}"
+    except ValueError:
+        return value
+
+
 def span(period: Period) -> str:
     """ "26 Aug to 24 Nov 2026", the year once where it is the same."""
     begin = f"{period.start.day} {period.start:%b}"

@@ -40,5 +40,5 @@ REPORTS: dict[str, Saveable] = {
     "material": Saveable("Our material", "/reports/material", (), asked.material),
     "handover": Saveable("Hand-over gaps", "/reports/handover", ("by",), asked.handover),
     "persona": Saveable("Persona sheet", "/reports/personas", (), asked.persona, last="persona"),
-    "plan": Saveable("Plan", "/plan", ("by", "gaps"), asked.plan),
+    "plan": Saveable("Plan", "/plan", ("by", "gaps", "owner", "due"), asked.plan),
 }

@@ -19,6 +19,7 @@ from insights.wording import day as day
 from insights.wording import human as human
 from insights.wording import interval as interval
 from insights.wording import label as label
+from insights.wording import month as month
 from insights.wording import number as number
 from insights.wording import percent as percent
 from insights.wording import plural as plural
