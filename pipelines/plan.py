@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sqlite_utils import Database
 
-from insights import priority, sampling, sentences
+from insights import priority, sampling, sentences, wording
 from insights.periods import Period
 from insights.priority import Lost, Priority
 from insights.records import KINDS as EVERY_KIND
@@ -178,7 +178,7 @@ def parts(db: Database, filters: Filters, *, today: date) -> dict[int, tuple[Par
     told: dict[int, tuple[Part, ...]] = defaultdict(tuple)
     for report, row in summary.claimed(summary.with_segments(db, found, today=today)):
         if row.split:
-            one = Part(report.by, row.split, row.trend, sentences.among(row.split, row.trend))
+            one = Part(report.by, row.split, row.trend, sentences.among(wording.value(report.by, row.split), row.trend))
             told[row.theme_id] += (one,)
     return dict(told)
 

@@ -72,7 +72,7 @@ def _briefly(summary: Summary) -> str:
 
 def title(report: TrendReport) -> str:
     by = f" by {words.field(report.by).lower()}" if report.by else ""
-    return f"{words.PLURALS[report.kind].capitalize()}{by}, {words.span(report.current)}"
+    return f"{words.TITLES[report.kind]}{by}, {words.span(report.current)}"
 
 
 def _stem(report: TrendReport) -> str:
@@ -138,7 +138,7 @@ def _table(report: TrendReport) -> Table:
 def _row(report: TrendReport, row: Row) -> tuple[Cell, ...]:
     trend, year, within, stated = row.trend, row.over_year, row.within, row.restated
     return (
-        row.name, *([row.split or "unknown"] if report.by else []), words.verdict(trend),
+        row.name, *([_value(report.by, row.split)] if report.by else []), words.verdict(trend),
         *rate_cells(trend.current), *rate_cells(trend.previous), *rate_cells(row.year_ago),
         trend.change.difference, trend.change.low, trend.change.high, trend.reason, trend.change.q, trend.accounts,
         row.insights, trend.needed,
@@ -153,7 +153,7 @@ def _row(report: TrendReport, row: Row) -> tuple[Cell, ...]:
 def _course(report: TrendReport, told: Summary, noted: Noted) -> Section:
     """What changed and the most frequent themes over time, each period with its own interval."""
     top, changed = charted(report, told.stories, most=MOST_CHARTED)
-    series = tuple(rate_series(f"{row.name} · {row.split}" if row.split else row.name, row.series) for row in top)
+    series = tuple(rate_series(words.split(report, row), row.series) for row in top)
     labels = tuple(words.period(period, report.step) for period in report.periods)
     unfinished = bool(report.periods) and not report.periods[-1].complete
     chart = Chart(
@@ -176,7 +176,7 @@ def _course(report: TrendReport, told: Summary, noted: Noted) -> Section:
         (f"{_drawn(len(top), changed)}, per {report.step}.", _counted(top[0])),
         chart=chart,
         notes=tuple(notes),
-        finding=_leading(top, changed),
+        finding=_leading(report, top, changed),
     )
 
 
@@ -195,10 +195,14 @@ def _counted(row: Row) -> str:
     return f"“{row.name}”: {now} now, {before} before."
 
 
-def _leading(top: Sequence[Row], changed: int) -> str:
+def _leading(report: TrendReport, top: Sequence[Row], changed: int) -> str:
     """What the picture shows, as its title: the surest change with its two shares, else what was heard most."""
     row = top[0]
-    now, before, among = row.trend.current, row.trend.previous, f" ({row.split})" if row.split else ""
+    now, before, among = (
+        row.trend.current,
+        row.trend.previous,
+        f" ({_value(report.by, row.split)})" if row.split else "",
+    )
     if not changed:
         did = "as often as before" if row.trend.verdict == "steady" else "whether that changed cannot be said"
         return f"“{row.name}”{among} was heard most, in {words.percent(now.share)}; {did}."
