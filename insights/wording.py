@@ -18,7 +18,7 @@ _SPECIAL = {
 
 
 VOCABULARY = frozenset({
-    "kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up", "usage", "outcome",
+    "kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up", "usage",
 })  # fmt: skip
 
 
@@ -34,6 +34,8 @@ def human(value: object) -> str:
 def value(field: str, stored: str) -> str:
     """A value of a field: Parley's own words and the ends of deals in words ("lost" is "Lost"), what the CRM or an upload
     says as it is written there."""
+    if field == "outcome":  # "open" is no objection that is left open
+        return stored.capitalize() if stored.islower() else stored
     return human(stored) if field in VOCABULARY else stored
 
 

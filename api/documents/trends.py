@@ -18,8 +18,10 @@ from pipelines.reports.annotations import Noted
 from pipelines.reports.cuts import Cut
 from pipelines.reports.groups import Against
 from pipelines.reports.summary import Summary, charted
+from pipelines.themes.representatives import in_full
 
 MOST_CHARTED = 6
+MOST_QUOTED = 3  # themes that a quote stands for where nothing changed
 METHOD = (
     "A share is the number of {unit}s that carry a theme, divided by all {unit}s that match the filters; each counts once.",
     "Intervals are 95 % intervals (Wilson for shares, Newcombe for changes), widened because conversations of one account are alike.",
@@ -45,11 +47,12 @@ def document(
     order: str = "",
 ) -> Document:  # fmt: skip
     """The whole report, its rows in the order that is named, with two groups side by side where they were chosen; the
-    quotes are those of the summary's changes."""
+    quotes are those of the summary's changes, of what is heard most where nothing changed."""
     noted = annotations.of_report(db, report)
     course = (_course(report, summary, noted), *happened(report, noted)) if report.rows else ()
     pinned, told = tuple(("Note", note.text) for note in noted.pinned), words.ordered(order)
     stories = tuple(Section(story.name, story.sentences, quotes=quoted(db, story.quotes)) for story in summary.stories)
+    stories = stories or _heard_most(db, report)
     main = Section(
         _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,),
         finding=_briefly(summary)
@@ -63,6 +66,20 @@ def document(
         ),
         notes=(*(note.format(unit=report.unit) for note in METHOD), *([words.TODAYS] if report.filters.published else ())),
     ), report.filters, _groups(against) if against else "")  # fmt: skip
+
+
+def _heard_most(db: Database, report: TrendReport) -> tuple[Section, ...]:
+    """One quote of each of the themes that are heard most now: a report on which nothing changed has words, too."""
+    if report.kind not in ("objection", "question"):
+        return ()
+    rows = {row.theme_id: row for row in report.rows if row.trend.current.numerator}
+    most = sorted(rows.values(), key=lambda row: (-row.trend.current.numerator, row.theme_id))[:MOST_QUOTED]
+    days = {"since": report.current.start.isoformat(), "until": report.current.end.isoformat()}
+    found = [
+        in_full(db, replace(report.filters, kind=report.kind, theme=str(row.theme_id), **days), limit=1) for row in most
+    ]
+    quotes = quoted(db, [quote.id for some in found for quote in some])
+    return (Section("Heard most, in their words", quotes=quotes),) if quotes else ()
 
 
 def _briefly(summary: Summary) -> str:

@@ -155,7 +155,11 @@ def test_the_themes_of_a_report_come_by_their_change_when_asked_on_the_page_in_j
 def test_ends_of_deals_are_written_one_way_and_own_values_as_the_file_has_them(client):
     """Cards, filters, a report's own chart and files: "Lost", never "lost"; "mid-market" stays."""
     quotes = client.get("/quotes?kind=objection").text
-    assert "<bdi>Lost</bdi>" in quotes and "<bdi>lost</bdi>" not in quotes
+    assert (
+        "<bdi>Lost</bdi>" in quotes
+        and "<bdi>Open</bdi>" in quotes
+        and not re.search("<bdi>(lost|open|Left open)<", quotes)
+    )
     report = client.get("/reports/objections?by=outcome").text
     assert ">Lost</a>" in report and ">lost<" not in report
     text = client.get("/api/v1/reports/trends?kind=objection&by=outcome&format=md").text
