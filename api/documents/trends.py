@@ -74,10 +74,10 @@ def _heard_most(db: Database, report: TrendReport) -> tuple[Section, ...]:
         return ()
     rows = {row.theme_id: row for row in report.rows if row.trend.current.numerator}
     most = sorted(rows.values(), key=lambda row: (-row.trend.current.numerator, row.theme_id))[:MOST_QUOTED]
-    days = {"since": report.current.start.isoformat(), "until": report.current.end.isoformat()}
-    found = [
-        in_full(db, replace(report.filters, kind=report.kind, theme=str(row.theme_id), **days), limit=1) for row in most
-    ]
+    within = replace(
+        report.filters, kind=report.kind, since=report.current.start.isoformat(), until=report.current.end.isoformat()
+    )
+    found = [in_full(db, replace(within, theme=str(row.theme_id)), limit=1) for row in most]
     quotes = quoted(db, [quote.id for some in found for quote in some])
     return (Section("Heard most, in their words", quotes=quotes),) if quotes else ()
 
