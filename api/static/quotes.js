@@ -1,7 +1,7 @@
-// The page of quotes: keys between quotes and on them, and values that are ticked without losing one's place. All works without.
+// Lists of quotes: keys between quotes and on them, and values that are ticked without losing one's place. All works without.
 "use strict";
 
-const cards = Array.from(document.querySelectorAll("#quotes article.quote"));
+const cards = Array.from(document.querySelectorAll(".quotes article.quote"));
 for (const card of cards) card.tabIndex = -1;
 for (const note of document.querySelectorAll(".only-keys")) note.hidden = off() || !cards.length || matchMedia("(hover: none)").matches;
 // What a key does to the quote that has the focus, or something in it; with Shift, to all that are picked.

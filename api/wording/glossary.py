@@ -122,7 +122,7 @@ KEYS = (
     ("?", "These keys and what the terms mean"),
     ("Tab, Enter, Space", "Reach and use everything"),
     ("Esc", "Close what has opened"),
-    ("j, k", "On the page of quotes: the next and the previous quote"),
+    ("j, k", "Among quotes: the next and the previous one"),
     (
         "Enter, x, c, a",
         "On a quote there: open it, pick it, copy it without names, add it to a collection; C and A: all that are picked",

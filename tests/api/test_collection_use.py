@@ -91,6 +91,16 @@ def test_picked_quotes_are_copied_in_one_piece_as_each_is_copied_alone(client, c
     assert "No quote is picked" in client.get("/quotes/copy?back=https://evil.example").text
 
 
+@pytest.mark.parametrize(
+    "address", ["/themes/1", "/plan/1", "/quotes?theme=1", "/reports/outcomes/quotes?theme=1", "/quotes?kind=objection"]
+)
+def test_quotes_are_picked_wherever_several_stand_together(client, collection, address):
+    page = client.get(address)
+    assert page.status_code == 200
+    assert page.text.count('id="picks"') == 1 and 'formaction="/quotes/copy"' in page.text
+    assert page.text.count('name="quote" value=') >= 2 and "/static/quotes.js" in page.text
+
+
 def test_what_others_put_in_meanwhile_is_not_cleared_by_who_did_not_see_it(client, collection, db):
     made, ids = collection
     seen = re.search(r'name="held" value="([^"]+)"', client.get(f"/collections/{made}").text)[1]
