@@ -127,7 +127,7 @@ def _values(report: TrendReport, row: Row) -> list[dict]:
         following = report.periods[n + 1] if n + 1 < len(report.periods) else period
         values.append(
             {
-                "theme": _name(row), "period": period.label, "share": rate.share,
+                "theme": words.split(report, row), "period": period.label, "share": rate.share,
                 "low": rate.low, "high": rate.high, "complete": period.complete,
                 # The way from the last finished period to the unfinished one is drawn as not yet sure.
                 "tail": not period.complete or not following.complete,
@@ -189,10 +189,6 @@ def _layers(periods: Sequence[Period], step: str, palette: Palette, width: int, 
     ]  # fmt: skip
 
 
-def _name(row: Row) -> str:
-    return f"{row.name} · {row.split}" if row.split else row.name
-
-
 def _mark_values(report: TrendReport, rows: Sequence[Row], marks: Sequence[Mark]) -> list[dict]:
     """What happened, per theme that it concerns: where its line stands, its number, and until when it lasted."""
     labels = [period.label for period in report.periods]
@@ -201,10 +197,12 @@ def _mark_values(report: TrendReport, rows: Sequence[Row], marks: Sequence[Mark]
         mine = annotating.of_theme(marks, row.theme_id)
         numbers = annotating.labels(mine)
         values += [
-            {"theme": _name(row), "period": label, "mark": numbers[label]} for label in labels if label in numbers
+            {"theme": words.split(report, row), "period": label, "mark": numbers[label]}
+            for label in labels
+            if label in numbers
         ]
         values += [
-            {"theme": _name(row), "period": label, "lasting": mark.number}
+            {"theme": words.split(report, row), "period": label, "lasting": mark.number}
             for mark in mine
             if mark.first != mark.last
             for label in labels[labels.index(mark.first) : labels.index(mark.last) + 1]

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from insights.periods import Period
-from insights.trends import FALSE_DISCOVERY_RATE, SMALLEST_CHANGE_THAT_MATTERS, Trend, Within
-from insights.wording import change, human, percent, plural, points, span
+from insights.sampling import Rate
+from insights.trends import FALSE_DISCOVERY_RATE, SMALLEST_CHANGE_THAT_MATTERS, Change, Trend, Within
+from insights.wording import change, human, interval, percent, plural, points, span
 from insights.wording import day as told_day
 
 NAMED = 3  # themes that moved, but not for sure
@@ -87,6 +88,16 @@ def among(value: str, trend: Trend) -> str:
 def by_itself(value: str, trend: Trend) -> str:
     """What is sure in one part of the customers when that part is looked at alone, as a sentence."""
     return f"Looked at by itself: {among(value, trend)}."
+
+
+def differs(name: str, groups: tuple[str, str], rates: tuple[Rate, Rate], difference: Change) -> str:
+    """What one of two groups of conversations surely says more than the other, as a sentence: that group first."""
+    (one, first), (other, second) = ((r, f"({percent(r.share)}, {interval(r)})") for r in rates)
+    first = f"{one.numerator:,} of {plural(one.denominator, 'conversation')} {first}"
+    second = f"{other.numerator:,} of {other.denominator:,} {second}"
+    apart = [abs(100 * end) for end in (difference.difference, difference.low, difference.high) if end is not None]
+    told = f"{apart[0]:.1f} points apart ({min(apart[1:]):.1f} to {max(apart[1:]):.1f})" if len(apart) == 3 else ""
+    return f"“{name}” is heard more in {groups[0]} than in {groups[1]}: in {first} against {second}, {told}."
 
 
 def overall(trend: Trend) -> str:

@@ -17,6 +17,11 @@ _SPECIAL = {
 }  # fmt: skip
 
 
+VOCABULARY = frozenset({
+    "kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up", "usage",
+})  # fmt: skip
+
+
 def human(value: object) -> str:
     """A stored label or field value in words: "product_gap" is "Missing feature"; a customer's own words stay as they are."""
     text = str(value)
@@ -24,6 +29,14 @@ def human(value: object) -> str:
         return _SPECIAL[text]
     known = text.replace("_", "").isalpha() and text.islower() and text.isascii()
     return text.replace("_", " ").capitalize() if known else text
+
+
+def value(field: str, stored: str) -> str:
+    """A value of a field: Parley's own words and the ends of deals in words ("lost" is "Lost"), what the CRM or an upload
+    says as it is written there."""
+    if field == "outcome":  # "open" is no objection that is left open
+        return stored.capitalize() if stored.islower() else stored
+    return human(stored) if field in VOCABULARY else stored
 
 
 def label(value: str) -> str:
@@ -106,6 +119,14 @@ def day(value: date | str) -> str:
     except ValueError:
         return "date unknown"
     return f"{moment.day} {moment:%b} {moment.year}"
+
+
+def month(value: str) -> str:
+    """A month as people read it: "2026-12" is "Dec 2026"; whatever is none as it is."""
+    try:
+        return f"{date.fromisoformat(f'{value}-01'):%b %Y}"
+    except ValueError:
+        return value
 
 
 def span(period: Period) -> str:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sqlite_utils import Database
 
-from insights import priority, sampling, sentences
+from insights import priority, sampling, sentences, wording
 from insights.periods import Period
 from insights.priority import Lost, Priority
 from insights.records import KINDS as EVERY_KIND
@@ -67,7 +67,8 @@ class Part:
 class Line:
     """A theme with all that its score rests on. `trend` is None where no conversation has a date; `lost` where nothing
     is known of outcomes. `parts` are segments in which it changed, though it did not as a whole; they are told beside
-    the score and are not in it. `cells` are those in which it was heard, by persona ("" for all) and step."""
+    the score and are not in it. `cells` are those in which it was heard, by persona ("" for all) and step. `pieces` are
+    the notes that stand on it and its cells, whatever the filters, that for the whole theme first."""
 
     theme: Theme
     volume: Rate
@@ -78,6 +79,7 @@ class Line:
     note: Note | None
     parts: tuple[Part, ...]
     cells: Mapping[tuple[str, Step], Cell]
+    pieces: tuple[Note, ...] = ()
 
     @property
     def words(self) -> str:
@@ -87,7 +89,7 @@ class Line:
     @property
     def done(self) -> bool:
         """Whether somebody said that it is published, or dropped: it is not to be written next."""
-        return self.note is not None and self.note.status in ("published", "dropped")
+        return self.note is not None and self.note.finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,25 @@ class Board:
     pages: int
     waiting: int
     outcomes: bool
+
+
+NOBODY, LATE = "-", "late"  # in place of an owner, and of a month
+
+
+def pieces(board: Board, *, owner: str = "", due: str = "", today: date) -> Board:
+    """The board with what is somebody's (NOBODY: nobody's yet) and due by a month ("2026-12") or LATE: its month is
+    over and it is not finished."""
+
+    def fits(note: Note) -> bool:
+        late = bool(note.due) and note.due < today.isoformat()[:7] and not note.finished
+        return owner in ("", note.owner) and (not due or (late if due == LATE else note.due == due))
+
+    def kept(line: Line) -> bool:
+        if owner == NOBODY:
+            return not due and not any(note.owner for note in line.pieces)
+        return any(map(fits, line.pieces))
+
+    return replace(board, lines=tuple(filter(kept, board.lines))) if owner or due else board
 
 
 def gaps(board: Board) -> Board:
@@ -157,7 +178,7 @@ def parts(db: Database, filters: Filters, *, today: date) -> dict[int, tuple[Par
     told: dict[int, tuple[Part, ...]] = defaultdict(tuple)
     for report, row in summary.claimed(summary.with_segments(db, found, today=today)):
         if row.split:
-            one = Part(report.by, row.split, row.trend, sentences.among(row.split, row.trend))
+            one = Part(report.by, row.split, row.trend, sentences.among(wording.value(report.by, row.split), row.trend))
             told[row.theme_id] += (one,)
     return dict(told)
 
@@ -253,7 +274,9 @@ def _line(
         )  # fmt: skip
     volume = count.rate({row["id"] for row in rows})
     scored = priority.priority(volume, verdict, lost=lost, state=covered.state)
-    return Line(theme, volume, trend, lost, covered, scored, notes.get((theme.id, "", "")), moved, cells)
+    own = sorted((key, note) for key, note in notes.items() if key[0] == theme.id)
+    pieces = tuple(note for _, note in own)
+    return Line(theme, volume, trend, lost, covered, scored, notes.get((theme.id, "", "")), moved, cells, pieces)
 
 
 def _window(filters: Filters, report: TrendReport | None) -> Period | None:

@@ -36,7 +36,10 @@ FEW_CONVERSATIONS = 150
 EARLIEST = date(1990, 1, 1)
 MOST_PERIODS = 260
 # Whose mix is held constant, where uploads have one of these columns; the kind of conversation always is.
-SEGMENTS = ("segment", "market_segment", "customer_segment", "company_size", "size", "tier", "region", "industry")
+SEGMENTS = (
+    "segment", "market_segment", "customer_segment", "company_size", "size", "tier", "customer_type", "client_type",
+    "account_type", "company_type", "customer_group", "region", "industry", "sector", "vertical",
+)  # fmt: skip
 MOST_STRATA_VALUES = 12
 MOVED_BY_WAITING = 0.1
 TALKS = "conversations"  # what is held constant of accounts and deals: how many they have

@@ -46,6 +46,7 @@ def show_plan(
 
     from api.documents import plan as made
     from insights.periods import is_day
+    from insights.wording import month
     from pipelines import plan
 
     for name, value in (("--since", since), ("--until", until)):
@@ -66,9 +67,12 @@ def show_plan(
         if as_json:
             told = {"rank": n, "theme_id": line.theme.id, "theme": line.theme.name, "kind": line.theme.kind}
             told |= {"score": line.priority.score, "parts": [asdict(part) for part in line.priority.parts]}
-            print_json(told | {"coverage": line.coverage.state, "status": line.note.status if line.note else ""})
+            told |= {name: getattr(line.note, name, "") for name in ("status", "owner", "due")}
+            print_json(told | {"coverage": line.coverage.state})
             continue
-        status = f" [{line.note.status}]" if line.note else ""
+        note = line.note
+        said = (note.status, note.owner, f"due {month(note.due)}" if note.due else "") if note else ()
+        status = f" [{', '.join(filter(None, said))}]" if note else ""
         print(f"{line.priority.score:6.1f}  {line.theme.id:>4}  {line.theme.name}{status}")
         print(f"              {line.priority.words}")
     if not board.lines and not as_json:
@@ -116,19 +120,27 @@ def add_note(
     theme: int, status: str, persona: Persona = "", step: Step = "", text: Annotated[str, typer.Option("--note")] = "",
     page: Annotated[str, typer.Option(help="Address of the page that was published.")] = "",
     day: Annotated[str, typer.Option(help="Day of publication, YYYY-MM-DD; the page's own date without it.")] = "",
+    title: Annotated[str, typer.Option(help="Title of the page, where no upload names it.")] = "",
+    owner: Annotated[str | None, typer.Option(help="Whose it is; \"\" for nobody.")] = None,
+    due: Annotated[str | None, typer.Option(help="The month by when, YYYY-MM; \"\" for none.")] = None,
     who: str = ACTOR,
 ) -> None:  # fmt: skip
-    """Note how far a theme or cell is: idea, planned, in writing, published or dropped."""
+    """Note how far a theme or cell is: idea, planned, in writing, published or dropped.
+
+    Example: `parley plan note 12 planned --owner "Mara Lind" --due 2026-12`
+    """
     from datetime import date
 
     from pipelines.jobs import now
-    from pipelines.planning import cells
+    from pipelines.planning import cells, content
 
     with open_database() as db:
         number = cells.note(
-            db, theme, persona=persona, step=step, status=status, text=text, page=page, day=day, base=None,
-            today=date.today(), actor=who, now=now(),
+            db, theme, persona=persona, step=step, status=status, text=text, page=page, day=day, title=title,
+            owner=owner, due=due, base=None, today=date.today(), actor=who, now=now(),
         )  # fmt: skip
+        if content.waiting(db) <= content.AT_ONCE:
+            content.read_new(db)
     print(f"Noted as {number}. Undo it: parley plan undo {number}")
 
 

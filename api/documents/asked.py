@@ -109,9 +109,11 @@ def persona(db: Database, filters: Filters, query: Query, today: date) -> Docume
 def plan(db: Database, filters: Filters, query: Query, today: date) -> Document | None:
     """The document of the content plan."""
     board = found_plan.board(db, filters, today=today, by="persona" if _one(query, "by") == "persona" else "")
-    only = _one(query, "gaps") == "only"
-    board = found_plan.gaps(board) if only else board
-    return plan_document.document(board, filters, today, plan_document.requests(db), gaps=only) if board.lines else None
+    asked = {name: _one(query, name) for name in ("gaps", "owner", "due")}
+    board = found_plan.gaps(board) if asked["gaps"] == "only" else board
+    board = found_plan.pieces(board, owner=asked["owner"], due=asked["due"], today=today)
+    only = plan_document.only(**asked)
+    return plan_document.document(board, filters, today, plan_document.requests(db), only=only) if board.lines else None
 
 
 def _kind(filters: Filters) -> Kind:

@@ -48,7 +48,7 @@ def document(db: Database, report: Competition) -> Document:
     steps = tuple(sentence for sentence, _ in story.to_do(report))
     about += [("Note", note.text) for note in noted.pinned]
     return scoped(Document(
-        "Competition", f"parley-competition-{time.as_of.isoformat()}" if time else "parley-competition",
+        "Competitors in deals", f"parley-competition-{time.as_of.isoformat()}" if time else "parley-competition",
         time.as_of.isoformat() if time else "", tuple(about),
         (*(s for s in sections if s), *((Section("What to do next", steps),) if steps else ())),
         tuple(story.summary(report)), story.NOTES,

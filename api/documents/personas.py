@@ -111,7 +111,8 @@ def _listed(names: list[str]) -> str:
 def steps_told(line: Line) -> str:
     """Where in the deal it was raised: "Decision 5, consideration 2"."""
     ordered = sorted(line.steps, key=lambda pair: -pair[1])
-    return ", ".join(f"{words.human(step) if n == 0 else words.human(step).lower()} {count}" for n, (step, count) in enumerate(ordered))  # fmt: skip
+    names = [("Not known" if step == "unknown" else words.human(step), count) for step, count in ordered]
+    return ", ".join(f"{name if n == 0 else name.lower()} {count}" for n, (name, count) in enumerate(names))
 
 
 def _kind(db: Database, sheet: Sheet, kind: Kind) -> Iterator[Section]:

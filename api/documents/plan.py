@@ -10,11 +10,12 @@ from api.documents.parts import scoped
 from api.exports.document import Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
 from api.views.plan import formula
 from api.wording import words
-from pipelines.plan import Board
+from pipelines.plan import LATE, NOBODY, Board
 from pipelines.privacy import covering, originals
 from pipelines.store import asks
 from pipelines.store.asks import Ask
 from pipelines.store.filters import Filters
+from pipelines.store.plan import Note
 
 CHARTED = 10
 
@@ -29,9 +30,21 @@ def requests(db: Database) -> list[Ask]:
     return [one if may else replace(one, words=covering.without_names(db, one.words)) for one in asks.every(db)]
 
 
-def document(board: Board, filters: Filters, today: date, asked: Sequence[Ask] = (), *, gaps: bool = False) -> Document:
-    """The same figures as the page, for every format. `asked` is what colleagues asked to be written; `gaps` says that
-    the board holds only what no page answers."""
+def only(*, gaps: str = "", owner: str = "", due: str = "") -> tuple[str, ...]:
+    """What alone the board holds, as its page says it."""
+    told = (
+        "what no page of ours answers yet" if gaps else "",
+        "" if not owner else "what is nobody’s yet" if owner == NOBODY else f"what is {owner}’s",
+        "" if not due else "what is late" if due == LATE else f"what is due in {words.month(due)}",
+    )
+    return tuple(filter(None, told))
+
+
+def document(
+    board: Board, filters: Filters, today: date, asked: Sequence[Ask] = (), *, only: Sequence[str] = ()
+) -> Document:
+    """The same figures as the page, for every format. `asked` is what colleagues asked to be written; `only` says what
+    alone the board holds."""
     day = board.window.end.isoformat() if board.window else today.isoformat()
     about = [("Conversations", f"{board.conversations:,}"), ("Our pages", f"{board.pages:,}")]
     if board.window:
@@ -39,7 +52,7 @@ def document(board: Board, filters: Filters, today: date, asked: Sequence[Ask] =
     if board.report:
         about.append(("Trend", words.windows(board.report)))
     about += [(words.field(name), words.value(name, value)) for name, value in filters.active.items()]
-    about += [("Only", "what no page of ours answers yet")] if gaps else []
+    about += [("Only", "; ".join(only))] if only else []
     first = [
         f"{n}. {line.theme.name}: {line.words}."
         for n, line in enumerate([line for line in board.lines if not line.done][:3], 1)
@@ -66,7 +79,7 @@ def _lines(board: Board) -> Table:
     columns = [
         Column("Theme"), Column("Score", "number"), *rated("Share", count="Conversations", of="Of"), Column("Trend"),
         Column("In one segment alone"),
-        Column("Our pages"), Column("Status"), *lost,
+        Column("Our pages"), Column("Status"), Column("Whose"), Column("Due"), *lost,
         Column("Change", "points"), Column("Kind"), Column("Best page"),
     ]  # fmt: skip
     rows = []
@@ -77,7 +90,7 @@ def _lines(board: Board) -> Table:
             line.theme.name, line.priority.score, *rate_cells(line.volume),
             words.verdict(line.trend) if line.trend else "No dates", "; ".join(part.words for part in line.parts),
             words.COVERAGE[line.coverage.state],
-            words.human(line.note.status) if line.note else "", *deals,
+            *_standing(line.note), *deals,
             line.trend.change.difference if line.trend else None, words.human(line.theme.kind), best,
         ))  # fmt: skip
     return Table("plan", "What to write next", tuple(columns), tuple(rows))
@@ -94,18 +107,24 @@ def _cells(board: Board) -> Table:
         Column("Theme"), Column("Persona"), Column("Step"), Column("Conversations", "count"),
         Column("Of those there", "count"),
         *rated("Share of all", count="Heard", of="Of all"), Column("Score", "number"), Column("Status"),
+        Column("Whose"), Column("Due"),
     )  # fmt: skip
     rows = [
         (
             line.theme.name, words.human(cell.persona) if cell.persona else "All", words.human(cell.step),
             cell.volume.numerator,
             cell.here, *rate_cells(cell.volume), cell.priority.score,
-            words.human(cell.note.status) if cell.note else "",
+            *_standing(cell.note),
         )
         for line in board.lines
         for cell in line.cells.values()
     ]  # fmt: skip
     return Table("cells", "The board, cell by cell", columns, tuple(rows))
+
+
+def _standing(note: Note | None) -> tuple[str, str, str]:
+    """How far it is, whose, and by when."""
+    return (words.human(note.status), note.owner, words.month(note.due)) if note else ("", "", "")
 
 
 def _chart(board: Board) -> Chart | None:

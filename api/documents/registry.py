@@ -32,13 +32,13 @@ class Saveable:
 REPORTS: dict[str, Saveable] = {
     "objections": Saveable("Objections", "/reports/objections", TREND_QUERY, asked.trends("objection")),
     "questions": Saveable("Questions", "/reports/questions", TREND_QUERY, asked.trends("question")),
-    "competitors": Saveable("Competitors", "/reports/competitors", TREND_QUERY, asked.trends("competitor")),
+    "competitors": Saveable("Competitor mentions", "/reports/competitors", TREND_QUERY, asked.trends("competitor")),
     "trackers": Saveable("Trackers", "/reports/trackers", TREND_QUERY, asked.trends("tracker")),
-    "competition": Saveable("Competition", "/reports/competition", ("step", "days"), asked.competition),
+    "competition": Saveable("Competitors in deals", "/reports/competition", ("step", "days"), asked.competition),
     "outcomes": Saveable("Outcomes", "/reports/outcomes", (), asked.outcomes),
     "voice": Saveable("Voice", "/reports/voice", ("by",), asked.voice),
     "material": Saveable("Our material", "/reports/material", (), asked.material),
     "handover": Saveable("Hand-over gaps", "/reports/handover", ("by",), asked.handover),
     "persona": Saveable("Persona sheet", "/reports/personas", (), asked.persona, last="persona"),
-    "plan": Saveable("Plan", "/plan", ("by", "gaps"), asked.plan),
+    "plan": Saveable("Plan", "/plan", ("by", "gaps", "owner", "due"), asked.plan),
 }

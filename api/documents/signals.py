@@ -179,7 +179,7 @@ def campaign(found: Campaign, theme: Theme, day: str, *, base: str = "") -> Docu
     rows = tuple(
         (
             one.account, one.contact, one.job_title, words.value("persona", one.persona) if one.persona not in ("", "unknown") else "",
-            one.stage, one.outcome or "open", one.conversations, one.first or None, one.last or None,
+            one.stage, words.value("outcome", one.outcome or "open"), one.conversations, one.first or None, one.last or None,
             "yes" if one.consent else "not known", one.account_id,
             f"{base.rstrip('/')}/conversations/{one.conversation}", one.crm_account_id,
         )

@@ -18,8 +18,10 @@ from pipelines.reports.annotations import Noted
 from pipelines.reports.cuts import Cut
 from pipelines.reports.groups import Against
 from pipelines.reports.summary import Summary, charted
+from pipelines.themes.representatives import in_full
 
 MOST_CHARTED = 6
+MOST_QUOTED = 3  # themes that a quote stands for where nothing changed
 METHOD = (
     "A share is the number of {unit}s that carry a theme, divided by all {unit}s that match the filters; each counts once.",
     "Intervals are 95 % intervals (Wilson for shares, Newcombe for changes), widened because conversations of one account are alike.",
@@ -45,11 +47,12 @@ def document(
     order: str = "",
 ) -> Document:  # fmt: skip
     """The whole report, its rows in the order that is named, with two groups side by side where they were chosen; the
-    quotes are those of the summary's changes."""
+    quotes are those of the summary's changes, of what is heard most where nothing changed."""
     noted = annotations.of_report(db, report)
     course = (_course(report, summary, noted), *happened(report, noted)) if report.rows else ()
     pinned, told = tuple(("Note", note.text) for note in noted.pinned), words.ordered(order)
     stories = tuple(Section(story.name, story.sentences, quotes=quoted(db, story.quotes)) for story in summary.stories)
+    stories = stories or _heard_most(db, report)
     main = Section(
         _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,),
         finding=_briefly(summary)
@@ -65,6 +68,20 @@ def document(
     ), report.filters, _groups(against) if against else "")  # fmt: skip
 
 
+def _heard_most(db: Database, report: TrendReport) -> tuple[Section, ...]:
+    """One quote of each of the themes that are heard most now: a report on which nothing changed has words, too."""
+    if report.kind not in ("objection", "question"):
+        return ()
+    rows = {row.theme_id: row for row in report.rows if row.trend.current.numerator}
+    most = sorted(rows.values(), key=lambda row: (-row.trend.current.numerator, row.theme_id))[:MOST_QUOTED]
+    within = replace(
+        report.filters, kind=report.kind, since=report.current.start.isoformat(), until=report.current.end.isoformat()
+    )
+    found = [in_full(db, replace(within, theme=str(row.theme_id)), limit=1) for row in most]
+    quotes = quoted(db, [quote.id for some in found for quote in some])
+    return (Section("Heard most, in their words", quotes=quotes),) if quotes else ()
+
+
 def _briefly(summary: Summary) -> str:
     """The opening without its dates and asides, for the head of a slide."""
     return re.sub(r" \([^()]*\)", "", "".join(summary.opening[:1]))
@@ -72,7 +89,7 @@ def _briefly(summary: Summary) -> str:
 
 def title(report: TrendReport) -> str:
     by = f" by {words.field(report.by).lower()}" if report.by else ""
-    return f"{words.PLURALS[report.kind].capitalize()}{by}, {words.span(report.current)}"
+    return f"{words.TITLES[report.kind]}{by}, {words.span(report.current)}"
 
 
 def _stem(report: TrendReport) -> str:
@@ -138,7 +155,7 @@ def _table(report: TrendReport) -> Table:
 def _row(report: TrendReport, row: Row) -> tuple[Cell, ...]:
     trend, year, within, stated = row.trend, row.over_year, row.within, row.restated
     return (
-        row.name, *([row.split or "unknown"] if report.by else []), words.verdict(trend),
+        row.name, *([_value(report.by, row.split)] if report.by else []), words.verdict(trend),
         *rate_cells(trend.current), *rate_cells(trend.previous), *rate_cells(row.year_ago),
         trend.change.difference, trend.change.low, trend.change.high, trend.reason, trend.change.q, trend.accounts,
         row.insights, trend.needed,
@@ -153,7 +170,7 @@ def _row(report: TrendReport, row: Row) -> tuple[Cell, ...]:
 def _course(report: TrendReport, told: Summary, noted: Noted) -> Section:
     """What changed and the most frequent themes over time, each period with its own interval."""
     top, changed = charted(report, told.stories, most=MOST_CHARTED)
-    series = tuple(rate_series(f"{row.name} · {row.split}" if row.split else row.name, row.series) for row in top)
+    series = tuple(rate_series(words.split(report, row), row.series) for row in top)
     labels = tuple(words.period(period, report.step) for period in report.periods)
     unfinished = bool(report.periods) and not report.periods[-1].complete
     chart = Chart(
@@ -176,7 +193,7 @@ def _course(report: TrendReport, told: Summary, noted: Noted) -> Section:
         (f"{_drawn(len(top), changed)}, per {report.step}.", _counted(top[0])),
         chart=chart,
         notes=tuple(notes),
-        finding=_leading(top, changed),
+        finding=_leading(report, top, changed),
     )
 
 
@@ -195,10 +212,14 @@ def _counted(row: Row) -> str:
     return f"“{row.name}”: {now} now, {before} before."
 
 
-def _leading(top: Sequence[Row], changed: int) -> str:
+def _leading(report: TrendReport, top: Sequence[Row], changed: int) -> str:
     """What the picture shows, as its title: the surest change with its two shares, else what was heard most."""
     row = top[0]
-    now, before, among = row.trend.current, row.trend.previous, f" ({row.split})" if row.split else ""
+    now, before, among = (
+        row.trend.current,
+        row.trend.previous,
+        f" ({_value(report.by, row.split)})" if row.split else "",
+    )
     if not changed:
         did = "as often as before" if row.trend.verdict == "steady" else "whether that changed cannot be said"
         return f"“{row.name}”{among} was heard most, in {words.percent(now.share)}; {did}."

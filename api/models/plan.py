@@ -77,6 +77,24 @@ class LostDeals(BaseModel):
     low: float | None
 
 
+class NoteOfPlan(BaseModel):
+    """One entry of a cell's history; the last one that is not undone says its status."""
+
+    id: int
+    at: str
+    actor: str
+    theme_id: int
+    persona: str
+    step: str
+    status: str
+    note: str
+    key: str
+    day: str
+    undone_at: str
+    owner: str = Field(description="whose it is, empty for nobody's yet")
+    due: str = Field(description="the month by when, YYYY-MM, empty for none")
+
+
 class CellOfPlan(BaseModel):
     """A theme at one step, with one persona ("" for all): how many of all conversations, and of how many `here`."""
 
@@ -86,6 +104,8 @@ class CellOfPlan(BaseModel):
     here: int
     score: float
     status: str
+    owner: str
+    due: str
 
 
 class SegmentOfPlan(BaseModel):
@@ -98,7 +118,8 @@ class SegmentOfPlan(BaseModel):
 
 
 class LineOfPlan(BaseModel):
-    """A theme with what its score rests on; `version` is the number of the note that says its status, 0 for none."""
+    """A theme with what its score rests on; `version` is the number of the note that says its status, whose it is and the
+    month by when ("2026-12"), 0 for none. `pieces` are the notes that stand on it and its cells."""
 
     theme_id: int
     theme: str
@@ -111,8 +132,11 @@ class LineOfPlan(BaseModel):
     lost_deals: LostDeals | None
     coverage: Covered
     status: str
+    owner: str
+    due: str
     version: int
     cells: list[CellOfPlan]
+    pieces: list[NoteOfPlan]
 
 
 class Plan(BaseModel):
@@ -151,22 +175,6 @@ class HeardBeside(BaseModel):
     more_than_chance: bool
 
 
-class NoteOfPlan(BaseModel):
-    """One entry of a cell's history; the last one that is not undone says its status."""
-
-    id: int
-    at: str
-    actor: str
-    theme_id: int
-    persona: str
-    step: str
-    status: str
-    note: str
-    key: str
-    day: str
-    undone_at: str
-
-
 class Count(BaseModel):
     value: str
     conversations: int
@@ -201,6 +209,17 @@ class NewNote(BaseModel):
     note: Line = Field(default="", max_length=1000)
     page: str = Field(default="", max_length=2000, description="address or number of the page that was published")
     day: str = Field(default="", max_length=10, description="YYYY-MM-DD; the page's own date where it is left out")
+    title: str = Field(
+        default="", max_length=300, description="of the page, where no upload names it; else guessed from the address"
+    )
+    owner: Line | None = Field(
+        default=None,
+        max_length=80,
+        description="whose it is: somebody with an account where there are accounts; null leaves it, empty: nobody",
+    )
+    due: str | None = Field(
+        default=None, max_length=7, description="the month by when, YYYY-MM; null leaves it, empty: none"
+    )
     version: int | None = Field(default=None, ge=0, le=2**62)
     actor: Line = Field(default=ACTOR, min_length=1, max_length=80)
 
@@ -278,16 +297,21 @@ def _line(line: PlanLine) -> LineOfPlan:
         volume=_rate(line.volume), verdict=line.trend.verdict if line.trend else "too few", change=_change(line.trend),
         segments=[SegmentOfPlan(field=p.field, value=p.value, verdict=p.trend.verdict, words=p.words) for p in line.parts],
         lost_deals=LostDeals(carrying=line.lost.carrying, deals=line.lost.deals, low=line.lost.low) if line.lost else None,
-        coverage=_covered(line.coverage), status=line.note.status if line.note else "",
-        version=line.note.id if line.note else 0,
+        coverage=_covered(line.coverage), **_standing(line.note), version=line.note.id if line.note else 0,
+        pieces=[of_note(one) for one in line.pieces],
         cells=[
             CellOfPlan(
                 persona=c.persona, step=c.step, volume=_rate(c.volume), here=c.here, score=round(c.priority.score, 4),
-                status=c.note.status if c.note else "",
+                **_standing(c.note),
             )
             for c in line.cells.values()
         ],
     )  # fmt: skip
+
+
+def _standing(note: Note | None) -> dict[str, str]:
+    """How far a cell is, whose it is, and by when."""
+    return {name: getattr(note, name, "") for name in ("status", "owner", "due")}
 
 
 def of_brief(found: Brief) -> BriefOfPlan:

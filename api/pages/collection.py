@@ -30,6 +30,7 @@ Text = Annotated[str, Form(max_length=100_000)]
 Seen = Annotated[str | None, Form(max_length=100_000)]
 Short = Annotated[str, Form(max_length=10_000)]
 Ids = Annotated[tuple[str, ...], Form(max_length=1000)]
+Picked = Annotated[list[str] | None, Query(max_length=1000)]
 Back = Annotated[str, Form(max_length=4000)]
 Event = Annotated[str, Query(pattern=r"^\d{0,18}$")]
 
@@ -41,7 +42,7 @@ def show_list(request: Request, db: Db, done: Event = "") -> Response:
 
 @routes.get("/collections/add")
 def choose(
-    request: Request, db: Db, quote: Annotated[list[str] | None, Query(max_length=1000)] = None,
+    request: Request, db: Db, quote: Picked = None,
     back: Annotated[str, Query(max_length=4000)] = "",
 ) -> Response:  # fmt: skip
     """Choose where ticked quotes go."""
@@ -92,7 +93,22 @@ def copy(request: Request, db: Db, collection_id: RowId, style: Annotated[str, Q
     """All quotes in fields to select from, with buttons where there is a script."""
     chosen = style_of(style, request.cookies.get(STYLE_COOKIE, ""))
     view = views.copied(db, collection_id, chosen)
-    shown = page(request, "collection_copy.html", view, styles=STYLE_NAMES, formats=FORMATS)
+    shown = page(request, "collection_copy.html", view, styles=STYLE_NAMES, formats=FORMATS, picked=[], back="")
+    return remember_style(shown, style)
+
+
+@routes.get("/quotes/copy")
+def copy_picked(
+    request: Request, db: Db, quote: Picked = None, style: Annotated[str, Query(max_length=20)] = "",
+    back: Annotated[str, Query(max_length=4000)] = "",
+) -> Response:  # fmt: skip
+    """The quotes that are picked in a list, as all of a collection are copied."""
+    chosen = style_of(style, request.cookies.get(STYLE_COOKIE, ""))
+    view = views.picked(db, quote or [], chosen)
+    shown = page(
+        request, "collection_copy.html", view, styles=STYLE_NAMES, formats=FORMATS, picked=quote or [],
+        back=local(back, "/quotes"),
+    )  # fmt: skip
     return remember_style(shown, style)
 
 

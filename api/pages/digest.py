@@ -30,7 +30,7 @@ OWN = frozenset(
     {
         "title", "kinds", "every", "weekday", "monthday", "hour", "zone", "mails", "webhook", "form", "only_changes",
         "quotes",
-        "proposals", "side",
+        "proposals", "side", "this", "that", "over", "days",
         "edited", "version", "no_webhook",
     }
 )  # fmt: skip
@@ -153,6 +153,13 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
     except (BadParameter, RepHidden, CoveredWords) as error:
         problems.append(("", str(error)))
         wanted = {}
+    sides = {name: given.get(name, "") for name in ("this", "that", "over")}
+    sides = dict.fromkeys(sides, "") if sides["over"] == "off" else sides
+    try:
+        check_sides(db, sides["this"], sides["that"], today)
+    except (BadParameter, RepHidden, CoveredWords) as error:
+        problems.append(("", str(error)))
+        sides = dict.fromkeys(sides, "")
     every: Every = next((one for one in EVERY if one == given.get("every")), "week")
     day = given.get("monthday" if every == "month" else "weekday", "1" if every == "month" else "0")
     schedule = Schedule(every, _number(day), _number(given.get("hour", "8")), given.get("zone", "").strip() or "UTC")
@@ -160,7 +167,7 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
     plan = Plan(
         title, tuple(filter(None, given.get("kinds", "").split(","))), wanted, schedule, tuple(lines),
         given.get("webhook", ""), given.get("form", "json"), given.get("only_changes", "") != "no", given.get("quotes", "role"),  # type: ignore[arg-type]
-        proposals=given.get("proposals") == "yes", side=given.get("side", ""), covered=not sees_originals(db),  # type: ignore[arg-type]
+        proposals=given.get("proposals") == "yes", side=given.get("side", ""), **sides, days=given.get("days", ""), covered=not sees_originals(db),  # type: ignore[arg-type]
     )  # fmt: skip
     kept = ""
     if known and not plan.webhook.strip() and known.webhook and not given.get("no_webhook"):
@@ -178,6 +185,13 @@ def digest_filters(db: Database, wanted: Mapping[str, str], today: Any) -> dict[
     filters, _ = read_query(db, urlencode(wanted), today, ())
     check_shared(db, filters.active)
     return filters.active
+
+
+def check_sides(db: Database, this: str, that: str, today: Any) -> None:
+    """Two groups that a digest compares, by the rules of its filters. Raises as `digest_filters` does."""
+    for side in filter(None, (this, that)):
+        by, _, value = side.partition(":")
+        digest_filters(db, {by: value}, today)
 
 
 def _number(text: str) -> int:

@@ -23,6 +23,7 @@ from pipelines.planning.published import apart, told
 from pipelines.store.filters import Filters
 
 routes = APIRouter(include_in_schema=False)
+DUE = r"^(late|\d{4}-(0[1-9]|1[0-2]))?$"
 Step = Literal["", "awareness", "consideration", "decision", "customer"]
 Back = Annotated[str, Form(max_length=2000)]
 TYPED = {"title": "", "url": "", "text": "", "problem": ""}  # what stands in the form of one page
@@ -31,10 +32,11 @@ Who = Annotated[str, Form(max_length=80)]
 
 @routes.get("/plan")
 def show_plan(
-    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "gaps"))],
-    by: Literal["", "persona"] = "", gaps: Literal["", "only"] = "",
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "gaps", "owner", "due"))],
+    by: Literal["", "persona"] = "", gaps: Literal["", "only"] = "", owner: Annotated[str, Query(max_length=80)] = "",
+    due: Annotated[str, Query(pattern=DUE)] = "",
 ) -> Response:  # fmt: skip
-    view = views.overview(db, filters, today, by=by, gaps=gaps)
+    view = views.overview(db, filters, today, by=by, gaps=gaps, owner=owner, due=due)
     return page(
         request,
         "plan.html",
@@ -134,23 +136,24 @@ def add_note(
     base: Annotated[int, Form(ge=0, le=2**62)], persona: Annotated[str, Form(max_length=80)] = "",
     step: Annotated[Step, Form()] = "", text: Annotated[str, Form(max_length=5000)] = "",
     page_of_ours: Annotated[str, Form(alias="page", max_length=2000)] = "",
-    day: Annotated[str, Form(max_length=20)] = "",
-    who: Who = "",
+    title: Annotated[str, Form(max_length=300)] = "", day: Annotated[str, Form(max_length=20)] = "", owner: Who = "",
+    due: Annotated[str, Form(max_length=20)] = "", who: Who = "",
 ) -> Response:  # fmt: skip
     """Note how far a cell is; where somebody was first, the page comes back with what was written and says so."""
     try:
         cells.note(
-            db, theme_id, persona=persona, step=step, status=status, text=text, page=page_of_ours, day=day, base=base,
-            today=today, actor=actor(" ".join(who.split()) or ACTOR), now=now(),
+            db, theme_id, persona=persona, step=step, status=status, text=text, page=page_of_ours, day=day,
+            title=title, owner=owner, due=due, base=base, today=today, actor=actor(" ".join(who.split()) or ACTOR), now=now(),
         )  # fmt: skip
     except (BadNote, MovedOn) as error:
-        entered = Entered(status, text, page_of_ours, day, who, str(error))
+        entered = Entered(status, text, page_of_ours, title, day, owner, due, who, str(error))
         view = views.brief(shown(db), Filters(persona=persona), today, theme_id=theme_id, step=step, entered=entered)
         answer = page(
             request, "plan_brief.html", view, statuses=cells.STATUSES, today=today.isoformat(), talk=talk(db, request)
         )
         answer.status_code = 409 if isinstance(error, MovedOn) else 422
         return answer
+    read_or_queue(db)
     return RedirectResponse(_cell(theme_id, persona, step) + "#progress", 303)
 
 

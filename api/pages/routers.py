@@ -59,8 +59,8 @@ ROUTERS = (
     report.routes,
     conversation.routes,
     quotes.routes,
+    collection.routes,  # before a quote, which takes what follows /quotes/ for its number
     quote.routes,
-    collection.routes,
     theme.routes,
     domain.routes,  # before the uploads, whose address would take it for a number
     upload.routes,

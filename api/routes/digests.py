@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.deps import Db, OurSettings, Today, actor, kept_text, sees_originals, shown
 from api.errors import RESPONSES
-from api.pages.digest import digest_filters
+from api.pages.digest import check_sides, digest_filters
 from api.views import digest as views
 from insights.schedules import Schedule
 from pipelines.store import digests as store
@@ -47,6 +47,16 @@ class DigestBody(BaseModel, extra="forbid"):
         default="role", description="whose words they are: role and industry, or role and account"
     )
     proposals: bool = Field(default=False, description="also tell what waits for a decision: proposed themes and names")
+    this: Short = Field(
+        default="", description="with `that`: tell what differs between two groups, not what changed; FIELD:VALUE"
+    )
+    that: Short = ""
+    over: Literal["", "all"] = Field(
+        default="", description="all: compare all conversations, not the current window alone"
+    )
+    days: Short = Field(
+        default="", description="how long the windows compared are, in days; quarter for calendar quarters"
+    )
     side: Literal["", "sales", "marketing"] = Field(
         default="", description="add open comments, and what came of them and of requests, for one side"
     )
@@ -189,6 +199,7 @@ def _plan(db: Db, body: DigestBody, today: Any, *, webhook: str | None = None, w
     wanted = views.filters_from(body.filters)
     title = kept_text(db, body.title, was.title if was else "")
     given = digest_filters(db, wanted, today)
+    check_sides(db, body.this, body.that, today)
     values = body.model_dump(exclude={"schedule", "version", "filters", "webhook", "title"})
     values |= {
         "kinds": tuple(body.kinds),

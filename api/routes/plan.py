@@ -34,6 +34,7 @@ from api.models.plan import (
     of_page,
     of_upload,
 )
+from api.pages.plan import DUE
 from api.views import plan as plan_views
 from pipelines import plan
 from pipelines.jobs import now
@@ -49,15 +50,19 @@ TableName = Annotated[str, Query(max_length=80, description="which table a CSV h
 
 @routes.get("/plan", summary="What to write next", response_model=Plan)
 def show_plan(
-    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "gaps", "format", "table"))],
+    request: Request, db: Db, today: Today, filters: Annotated[Filters, Depends(filtering("by", "gaps", "owner", "due", "format", "table"))],
     by: Annotated[Literal["", "persona"], Query(description="give each persona cells of its own")] = "",
     gaps: Annotated[Literal["", "only"], Query(description="only: what no page of ours answers yet, not even in part")] = "",
+    owner: Annotated[str, Query(max_length=80, description="whose a piece is; - for nobody's yet")] = "",
+    due: Annotated[str, Query(pattern=DUE, description="the month by when, YYYY-MM; late: it is over and nothing is published")] = "",
     format: Format = "json", table: TableName = "",
 ) -> Answer:  # fmt: skip
     """Themes scored by how often they are heard, their trend, lost deals, and the gap in our own pages."""
     board = plan.board(db, filters, today=today, by=by)
     board = plan.gaps(board) if gaps else board
-    document = plan_document.document(board, filters, today, plan_document.requests(db), gaps=bool(gaps))
+    board = plan.pieces(board, owner=owner, due=due, today=today)
+    only = plan_document.only(gaps=gaps, owner=owner, due=due)
+    document = plan_document.document(board, filters, today, plan_document.requests(db), only=only)
     return answer_in(request, document, lambda: as_json(of_board(board)), format=format, table=table)
 
 
@@ -149,11 +154,13 @@ def show_brief(
 
 @routes.post("/plan/{theme_id}/notes", status_code=201, summary="Note how far a cell is")
 def add_note(db: Db, today: Today, theme_id: Number, body: NewNote) -> Kept:
-    """Refused with 409 where somebody noted something after the version that was seen."""
+    """Refused with 409 where somebody noted something after the version that was seen. A page that is noted as published
+    counts as one of ours that answers the theme, by its title and address; nothing is fetched."""
     note_id = cells.note(
         db, theme_id, persona=body.persona, step=body.step, status=body.status, text=body.note, page=body.page,
-        day=body.day, base=body.version, today=today, actor=who_did(body.actor), now=now(),
+        day=body.day, title=body.title, owner=body.owner, due=body.due, base=body.version, today=today, actor=who_did(body.actor), now=now(),
     )  # fmt: skip
+    plan_uploads.read_or_queue(db)
     return Kept(id=note_id)
 
 

@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import Response
 
-from api.deps import Db, Limit, actor, filtering, is_row_id, shown
+from api.answers import answer
+from api.deps import Db, Limit, Today, actor, filtering, is_row_id, shown
+from api.documents import theme as documents
 from api.errors import RESPONSES, BadParameter, NotFound
+from api.exports.stored import to_json
 from api.models.common import Page
 from api.models.theme import (
     Change,
@@ -24,7 +28,9 @@ from api.models.theme import (
     ThemeDetail,
     ThemeWithCounts,
 )
+from api.routes.outcomes import Asked, Chosen
 from api.views.themes import evidence
+from api.views.themes import theme as theme_page
 from pipelines.jobs import now
 from pipelines.store import theme_events, themes
 from pipelines.store.filters import Filters
@@ -76,6 +82,18 @@ def show_theme(db: Db, theme_id: ThemeId) -> ThemeDetail:
         events=[Event.of(told, theme_id) for told in theme_events.of_theme(db, theme_id)],
         version=editing.version(db, theme_id),
     )  # fmt: skip
+
+
+@routes.get("/themes/{theme_id}/export", summary="Export a theme", response_class=Response)
+def export_theme(
+    request: Request, db: Db, today: Today, theme_id: ThemeId,
+    filters: Annotated[Filters, Depends(filtering("format", "table"))], format: Asked = None, table: Chosen = "",
+) -> Response:  # fmt: skip
+    """What the page of a theme shows under the same filters: its course (the table `months`, which CSV gives), how deals end,
+    who says it, typical quotes. All its quotes: /api/v1/quotes/export?theme=ID."""
+    view = theme_page.page(db, filters, today, theme_id=theme_id)
+    document = documents.document(db, view, today)
+    return answer(request, document, lambda: to_json(document).encode(), format=format, table=table)
 
 
 @routes.patch("/themes/{theme_id}", summary="Rename a theme")

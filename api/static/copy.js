@@ -96,6 +96,32 @@
       }
     });
   }
+  // All that are picked, in one piece.
+  for (const button of document.querySelectorAll("[data-take-picked]")) {
+    button.addEventListener("click", async (event) => {
+      event.preventDefault();
+      const picked = Array.from(button.form.elements).filter((one) => one.name === "quote" && one.checked).map((one) => ["quote", one.value]);
+      if (!picked.length) { tell("No quote is picked yet: tick some, then copy them."); return; }
+      const way = chosen();
+      const page = `/quotes/copy?${new URLSearchParams([...picked, ["back", button.form.elements.back.value]])}`;
+      const asked = fetch(`${page}&style=${remembered()}`, { headers: { Accept: "application/json" } }).then((answer) => answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status))));
+      try {
+        const html = way === "text" && asked.then((all) => all.formats.html);
+        if (html) html.catch(() => {});
+        let told = "";
+        await take(button, asked.then((all) => {
+          const parts = [`${all.quotes} ${all.quotes === 1 ? "quote" : "quotes"} copied${way === "text" ? "" : ` as ${WAYS[way]}`} without names.`];
+          if (all.coarser) parts.push(` ${all.coarser} of their lines ${all.coarser === 1 ? "tells" : "tell"} less than the card, which fits only one of your customers.`);
+          if (all.alone) parts.push(` ${all.alone} of their lines ${all.alone === 1 ? "fits" : "fit"} only one of your customers.`);
+          if (all.internal) parts.push(` ${all.internal} of them: “Internal only”, not cleared for use outside.`);
+          told = [...parts, " Masking finds most names, not all: read before publishing."].join("");
+          return all.formats[way];
+        }), html, () => told, anchor(page, "Other styles"));
+      } catch {
+        location.href = page;
+      }
+    });
+  }
   // In which form the cards' own link copies: chosen once, for every list in this browser.
   for (const choice of document.querySelectorAll("[data-copy-as]")) {
     const show = () => { choice.value = chosen(); };

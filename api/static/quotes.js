@@ -1,11 +1,12 @@
-// The page of quotes: keys between quotes and on them, and values that are ticked without losing one's place. All works without.
+// Lists of quotes: keys between quotes and on them, and values that are ticked without losing one's place. All works without.
 "use strict";
 
-const cards = Array.from(document.querySelectorAll("#quotes article.quote"));
+const cards = Array.from(document.querySelectorAll(".quotes article.quote"));
 for (const card of cards) card.tabIndex = -1;
 for (const note of document.querySelectorAll(".only-keys")) note.hidden = off() || !cards.length || matchMedia("(hover: none)").matches;
-// What a key does to the quote that has the focus, or something in it.
+// What a key does to the quote that has the focus, or something in it; with Shift, to all that are picked.
 const DOES = { x: "input[name=quote]", c: "[data-take]", a: "[data-collect]" };
+const DO_ALL = { C: "[data-take-picked]", A: "[data-collect-picked]" };
 
 const typing = (element) => element.matches("input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]");
 
@@ -22,6 +23,9 @@ addEventListener("keydown", (event) => {
     event.preventDefault();
   } else if (here >= 0 && !event.repeat && DOES[event.key]) {
     cards[here].querySelector(DOES[event.key])?.click();
+    event.preventDefault();
+  } else if (!event.repeat && DO_ALL[event.key] && document.querySelector(".picks.some")) {
+    document.querySelector(DO_ALL[event.key])?.click();
     event.preventDefault();
   } else if (event.key === "z") {
     document.querySelector(".aloud button")?.click(); // what was just done, while it is told at the foot of the page

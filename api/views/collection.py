@@ -102,10 +102,10 @@ class CollectionsPage:
 
 @dataclass(frozen=True, slots=True)
 class CopiedAll:
-    """All quotes of a collection that are there, in one style and every format. `alone` counts those whose line fits
-    only one customer, `coarser` those whose line tells less than their card because what it tells does, `internal`
-    those of which nobody said that they may be used outside, `unnamed` those that stand without names in every
-    style."""
+    """Quotes in one style and every format: those of a collection that are there, or some that were picked, which are
+    `id` 0 and have no title. `alone` counts those whose line fits only one customer, `coarser` those whose line tells
+    less than their card because what it tells does, `internal` those of which nobody said that they may be used
+    outside, `unnamed` those that stand without names in every style."""
 
     id: int
     title: str
@@ -197,14 +197,24 @@ def told(event: Event) -> str:
 def copied(db: Database, collection_id: int, style: Style) -> CopiedAll:
     """All quotes ready to paste, in order, without notes and links. Raises UnknownCollection."""
     view = shown(db, collection_id)
-    style = styled(db, style, view.there)
-    taken = [quoting.take(db, one, style) for one in view.there]
+    return _copied(db, view.there, style, number=collection_id, title=view.collection.title)
+
+
+def picked(db: Database, ids: Sequence[str], style: Style) -> CopiedAll:
+    """Quotes that were picked in a list ready to paste, in its order, without links; what is gone is left out."""
+    return _copied(db, adding(db, ids).quotes, style)
+
+
+def _copied(db: Database, quotes: Sequence[Quote], style: Style, *, number: int = 0, title: str = "") -> CopiedAll:
+    style = styled(db, style, quotes)
+    taken = [quoting.take(db, one, style) for one in quotes]
     each = [rendered(one, "") for one in taken]
     between = {"text": "\n\n", "markdown": "\n\n", "html": "\n"}  # in Markdown a blank line ends a block quote
     formats = {name: between[name].join(one[name] for one in each) for name in FORMATS}
     alone, coarser = sum(one.alone for one in taken), sum(one.coarser and not one.alone for one in taken)
-    title, internal, unnamed = view.collection.title, len(view.internal), len(view.unnamed)
-    return CopiedAll(collection_id, title, style, len(taken), alone, coarser, internal, unnamed, formats)
+    internal = sum(one.usage == "internal" for one in quotes)
+    unnamed = sum(not quoting.may_name(one) for one in quotes)
+    return CopiedAll(number, title, style, len(taken), alone, coarser, internal, unnamed, formats)
 
 
 def document(

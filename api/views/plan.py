@@ -22,7 +22,7 @@ from pipelines.planning.content import Match
 from pipelines.planning.published import Published
 from pipelines.privacy import originals
 from pipelines.quotes import quoting
-from pipelines.store import asks, content_pages, exposure_rows, jobs, themes
+from pipelines.store import accounts, asks, content_pages, exposure_rows, jobs, themes
 from pipelines.store import plan as store
 from pipelines.store.asks import Ask
 from pipelines.store.content_pages import StoredPage, Upload
@@ -36,6 +36,7 @@ MOST_ROWS = 20
 MOST_STAGES = 3  # that a step is told by
 MOST_PERSONAS = 6
 PAGES_SHOWN = 200
+MONTHS_AHEAD = 18  # in which a piece can be due
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Stage:
 class PlanPage:
     """The list of what to write next and the board. `scale` is the share at the right end of the bars, `most` the score of
     the hottest cell. `empty` says that no conversation is stored. `asked` is what colleagues asked to be written, `below`
-    says by theme why one that rises stands below one that does not. `called` names the CRM's stages of each step."""
+    says by theme why one that rises stands below one that does not. `called` names the CRM's stages of each step.
+    `owners` and `months` are those that pieces have, to choose from; `month` is the one that runs."""
 
     bar: Bar
     board: Board
@@ -78,6 +80,11 @@ class PlanPage:
     asked: tuple[Ask, ...]
     below: Mapping[int, str]
     twins: Mapping[int, tuple[tuple[str, str], ...]]
+    owner: str
+    due: str
+    owners: tuple[str, ...]
+    months: tuple[str, ...]
+    month: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,10 @@ class Entered:
     status: str = ""
     text: str = ""
     page: str = ""
+    title: str = ""
     day: str = ""
+    owner: str = ""
+    due: str = ""
     who: str = ""
     problem: str = ""
 
@@ -95,7 +105,8 @@ class Entered:
 @dataclass(frozen=True, slots=True)
 class BriefPage:
     """A brief with what can be done about it. `brief` is None where nothing matches the filters. `text` is the brief
-    for the clipboard. `version` is that of the cell, for the form."""
+    for the clipboard. `version` is that of the cell, for the form; `page` is the one that its note says was published, by
+    its address, `people` are whose it can be (`accounts` says that it must be one of them) and `months` by when."""
 
     bar: Bar
     theme: Theme
@@ -112,6 +123,10 @@ class BriefPage:
     entered: Entered
     text: str
     scale: float
+    page: str
+    people: tuple[str, ...]
+    accounts: bool
+    months: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +149,15 @@ class PagesPage:
     done: Upload | None
 
 
-def overview(db: Database, filters: Filters, today: date, *, by: str, gaps: str = "") -> PlanPage:
-    """The page of the board; `gaps` "only" leaves out what a page of ours answers."""
+def overview(
+    db: Database, filters: Filters, today: date, *, by: str, gaps: str = "", owner: str = "", due: str = ""
+) -> PlanPage:
+    """The page of the board; `gaps` "only" leaves out what a page of ours answers, `owner` and `due` what is not somebody's
+    or not due then."""
     board = plan.board(db, filters, today=today, by=by)
+    months = sorted({note.due for line in board.lines for note in line.pieces if note.due})
     board = plan.gaps(board) if gaps else board
+    board = plan.pieces(board, owner=owner, due=due, today=today)
     rows = tuple(_rows(board, by))
     most = max((c.priority.score for r in rows for c in r.cells if c), default=0.0)
     given, named, counted = store.steps(db), plan.steps(db), store.stages(db)
@@ -146,7 +166,8 @@ def overview(db: Database, filters: Filters, today: date, *, by: str, gaps: str 
         bar(db, filters), board, by, gaps, rows[:MOST_ROWS], rows[MOST_ROWS:],
         scale_of([line.volume for line in board.lines[:NEXT]]), most, stages, called(db),
         published.every(db, filters, today=today), not exposure_rows.count(db, Filters())["conversations"],
-        tuple(asks.every(db)), below(board.lines), cards.twins(db),
+        tuple(asks.every(db)), below(board.lines), cards.twins(db), owner, due, tuple(store.owners(db)),
+        tuple(months), today.isoformat()[:7],
     )  # fmt: skip
 
 
@@ -188,7 +209,27 @@ def brief(
     return BriefPage(
         bar(db, filters, hidden=("persona",)), theme, found, persona, step, personas, known, called(db), last.id if last else 0, last,
         notes, told, entered, copied(db, found) if found else "", scale_of([found.volume]) if found else 1.0,
+        _address(db, last), *_people(db), _months(today, last.due if last else ""),
     )  # fmt: skip
+
+
+def _address(db: Database, note: Note | None) -> str:
+    """The address of what a note says was published, as it was given."""
+    page = content_pages.by_key(db, note.key) if note and note.key else None
+    return page.url if page else note.key if note else ""
+
+
+def _people(db: Database) -> tuple[tuple[str, ...], bool]:
+    """Whose a piece can be: everybody with an account, and whether there are accounts; else everybody named so far."""
+    users = tuple(user.name for user in accounts.every(db) if not user.disabled_at)
+    return (users, True) if users else (tuple(store.owners(db)), False)
+
+
+def _months(today: date, chosen: str) -> tuple[str, ...]:
+    """The months that a piece can be due in: this and the next, and the one that is chosen."""
+    at = 12 * today.year + today.month - 1
+    found = {f"{n // 12}-{n % 12 + 1:02}" for n in range(at, at + MONTHS_AHEAD)}
+    return tuple(sorted(found | {chosen} - {""}))
 
 
 def pages(db: Database, *, done: int = 0) -> PagesPage:

@@ -259,7 +259,7 @@ def _facts(facts: Mapping) -> tuple[tuple[str, str], ...]:
     told = [
         ("Account", facts["account"]), ("Contact", facts["contact"]), ("Job title", facts["job_title"]),
         ("Rep", facts["rep"]),
-        ("Stage", facts["stage"]), ("Outcome", facts["outcome"]),
+        ("Stage", facts["stage"]), ("Outcome", wording.value("outcome", facts["outcome"])),
     ]  # fmt: skip
     own = [(wording.human(name), value) for name, value in facts["fields"].items() if len(value) <= 200]
     return tuple((name, value) for name, value in (*told, *own) if value)

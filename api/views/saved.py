@@ -19,6 +19,7 @@ from api.gate.rep_gate import check, document_seen
 from api.splits import UnknownField
 from api.wording import words
 from insights.forgetting import fold
+from pipelines.plan import LATE, NOBODY
 from pipelines.reports import saved as keeping
 from pipelines.reports.saved import Snapshot
 from pipelines.store import saved as store
@@ -233,6 +234,10 @@ def chosen_in(name: str, value: str) -> str:
             return f"Compare: {words.plural(int(value), 'day') if value.isdecimal() else 'calendar quarters'}"
         case "gaps":
             return "Our pages: nothing answers it yet"
+        case "owner":
+            return f"Whose: {'nobody’s yet' if value == NOBODY else value}"
+        case "due":
+            return f"Due: {'late' if value == LATE else words.month(value)}"
         case "order":
             return f"Order: {words.ORDERS.get(value, value)}"
         case "over":

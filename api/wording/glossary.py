@@ -122,7 +122,10 @@ KEYS = (
     ("?", "These keys and what the terms mean"),
     ("Tab, Enter, Space", "Reach and use everything"),
     ("Esc", "Close what has opened"),
-    ("j, k", "On the page of quotes: the next and the previous quote"),
-    ("Enter, x, c, a", "On a quote there: open it, pick it, copy it without names, add it to a collection"),
+    ("j, k", "Among quotes: the next and the previous one"),
+    (
+        "Enter, x, c, a",
+        "On a quote there: open it, pick it, copy it without names, add it to a collection; C and A: all that are picked",
+    ),
     ("z", "There: undo what was just collected, while it is told at the foot of the page"),
 )

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from api.wording.glossary import GLOSSARY as GLOSSARY
 from api.wording.glossary import TRENDS as TRENDS
+from insights import wording
 from insights.content.pages import is_web as is_web
 from insights.deals import of_stage as of_stage
 from insights.language.names import is_vendor as is_vendor
@@ -19,6 +20,7 @@ from insights.wording import day as day
 from insights.wording import human as human
 from insights.wording import interval as interval
 from insights.wording import label as label
+from insights.wording import month as month
 from insights.wording import number as number
 from insights.wording import percent as percent
 from insights.wording import plural as plural
@@ -73,8 +75,8 @@ CATALOGUE = (
 REPORTS = (
     ("/reports/objections", "Objections"),
     ("/reports/questions", "Questions"),
-    ("/reports/competitors", "Competitors"),
-    ("/reports/competition", "Competition"),
+    ("/reports/competitors", "Competitor mentions"),
+    ("/reports/competition", "Competitors in deals"),
     ("/reports/trackers", "Trackers"),
     ("/reports/outcomes", "Outcomes"),
     ("/reports/voice", "Voice"),
@@ -86,6 +88,8 @@ REPORTS = (
 )
 UNFILTERED = ("/shared", "/reports/saved")  # of them: those that are the same for every filter
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
+# What the report on each kind is called: what is said of competitors and how deals with them end are two reports.
+TITLES = {kind: plural.capitalize() for kind, plural in PLURALS.items()} | {"competitor": "Competitor mentions"}
 KINDS = {plural: kind for kind, plural in PLURALS.items()}
 VERDICTS = {
     "rising": "Rising", "falling": "Falling", "new": "New", "gone": "Gone", "steady": "Steady",
@@ -131,9 +135,6 @@ LINKED = frozenset(
         "tracker",
     }
 )
-VOCABULARY = frozenset(
-    {"kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up", "usage"}
-)
 LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "es": "Spanish", "et": "Estonian",
     "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian",
@@ -156,6 +157,11 @@ COVERAGE: dict[str, str] = {
 }  # fmt: skip
 
 
+def split(report: TrendReport, row: Row) -> str:
+    """What a row of a report is called where it stands alone: "Price · Lost" in a report by outcome."""
+    return f"{row.name} · {value(report.by, row.split)}" if row.split else row.name
+
+
 def verdict(trend: Trend) -> str:
     return LEANING if trend.leaning else VERDICTS[trend.verdict]
 
@@ -168,7 +174,7 @@ def value(field_name: str, stored: str) -> str:
         return USED.get(stored, stored)
     if field_name == "label":
         return label(stored)
-    return human(stored) if field_name in VOCABULARY else shown(stored)
+    return wording.value(field_name, stored if field_name in wording.VOCABULARY else shown(stored))
 
 
 def language(code: str) -> str:

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from insights import coverage, embedding
 from insights.content import ContentPage, read
-from insights.content.pages import key_of
+from insights.content.pages import key_of, title_of
 from insights.errors import InsightsError
 from insights.priority import State
 from insights.records import Problem
@@ -21,8 +21,9 @@ from pipelines.chunks import chunks
 from pipelines.progress import Progress, silent
 from pipelines.running import accelerator
 from pipelines.store import content_pages as store
-from pipelines.store import themes, vectors
+from pipelines.store import plan, themes, vectors
 from pipelines.store.content_pages import Answer, StoredPage, Upload
+from pipelines.store.plan import Note
 from pipelines.themes import proposals
 from pipelines.uploads.files import opened
 
@@ -127,18 +128,41 @@ def add_one(db: Database, *, title: str, url: str, text: str = "", actor: str, n
         raise BadPage("A page needs a title and an address.")
     if any(sign.isspace() for sign in url):
         raise BadPage(f"'{url[:80]}' is no address: it has a space in it. Write it as https://example.org/page.")
-    page = ContentPage(url, title, text)
     with db.atomic():
-        upload_id = store.add_upload(db, title=f"By hand: {title}"[:200], actor=actor, now=now, files=0)
-        found = {_key(url): page}
-        store.add_versions(db, upload_id, found)
-        told = _settle(db, found)
-        store.finish_upload(
-            db, upload_id, read=1, added=told.count("added"), changed=told.count("changed"), problems=[]
-        )
+        upload_id = _add_by_hand(db, ContentPage(url, title, text), f"By hand: {title}", actor=actor, now=now)
     done = store.upload(db, upload_id)
     assert done is not None
     return done
+
+
+def count_published(db: Database, note: Note, *, url: str, title: str, actor: str, now: str) -> None:
+    """Count the page that a note says was published for a theme: as one of ours where no upload names it, by its title
+    and address alone, and as its answer; inside `db.atomic()`. It ends where the note no longer stands
+    (`forget_published`)."""
+    upload = None
+    if not store.uploaded(db, note.key):
+        page = ContentPage(url, title or title_of(url), published=note.day, guessed=not title)
+        upload = _add_by_hand(db, page, f"Noted in the plan: {page.title}", actor=actor, now=now)
+    last = said(db).get(note.theme_id, {}).get(note.key)
+    already = last and last.verdict == "answers" and last.note is None
+    answer = None if already else store.answer(db, note.theme_id, note.key, "answers", actor=actor, now=now)
+    plan.count_with(db, note.id, upload=upload, answer=answer)
+
+
+def forget_published(db: Database, note: Note, *, now: str) -> None:
+    """What counted because of a note no longer does; inside `db.atomic()`."""
+    if note.upload_id:
+        _undone(db, note.upload_id, now)
+    if note.answer_id:
+        store.undo_answer(db, note.answer_id, now)
+
+
+def recall_published(db: Database, note: Note) -> None:
+    """It counts again; inside `db.atomic()`."""
+    if note.upload_id:
+        _undone(db, note.upload_id, "")
+    if note.answer_id:
+        store.redo_answer(db, note.answer_id)
 
 
 def undo(db: Database, upload_id: int, *, now: str) -> Upload:
@@ -306,12 +330,26 @@ def _joined(old: ContentPage, new: ContentPage) -> ContentPage:
     )  # fmt: skip
 
 
+def _add_by_hand(db: Database, page: ContentPage, name: str, *, actor: str, now: str) -> int:
+    """One page as an upload of its own; inside `db.atomic()`."""
+    upload_id = store.add_upload(db, title=name[:200], actor=actor, now=now, files=0)
+    found = {_key(page.url): page}
+    store.add_versions(db, upload_id, found)
+    told = _settle(db, found)
+    store.finish_upload(db, upload_id, read=1, added=told.count("added"), changed=told.count("changed"), problems=[])
+    return upload_id
+
+
+def _undone(db: Database, upload_id: int, at: str) -> None:
+    store.set_undone(db, upload_id, at)
+    _settle(db, store.keys_of(db, upload_id))
+
+
 def _set_undone(db: Database, upload_id: int, at: str) -> Upload:
     with db.atomic():
         if store.upload(db, upload_id) is None:
             raise UnknownUpload(upload_id)
-        store.set_undone(db, upload_id, at)
-        _settle(db, store.keys_of(db, upload_id))
+        _undone(db, upload_id, at)
     done = store.upload(db, upload_id)
     assert done is not None
     return done

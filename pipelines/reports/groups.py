@@ -58,6 +58,10 @@ class Against:
         """Which of the two values no conversation compared has."""
         return tuple(value for value, size in zip((self.one, self.other), self.sizes, strict=True) if not size)
 
+    def of(self, value: str) -> Filters:
+        """The filters that find the conversations of one of the two."""
+        return _with(self.filters, self.by, value)
+
     @property
     def sure(self) -> int:
         """How many themes surely differ."""
@@ -147,7 +151,12 @@ def _rank(line: Line) -> tuple[bool, float, int, int]:
 
 
 def _without(filters: Filters, by: str) -> Filters:
+    return _with(filters, by, "")
+
+
+def _with(filters: Filters, by: str, value: str) -> Filters:
     if by in Filters.__dataclass_fields__ and by != "fields":
-        change: Mapping[str, Any] = {by: ""}
+        change: Mapping[str, Any] = {by: value}
         return replace(filters, **change)
-    return replace(filters, fields={name: value for name, value in filters.fields.items() if name != by})
+    rest = {name: one for name, one in filters.fields.items() if name != by}
+    return replace(filters, fields=rest | ({by: value} if value else {}))

@@ -7,13 +7,13 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from insights import sentences
+from insights import sentences, wording
 from insights.estimates import Estimate
 from insights.periods import Period
 from insights.records import KINDS
 from insights.sentences import Evidence, Told
 from insights.wording import span
-from pipelines.report import TALKS, Row, Subject, TrendReport, by_frequency, trend_report
+from pipelines.report import TALKS, Row, Subject, TrendReport, Windows, by_frequency, trend_report
 from pipelines.reviews import precision
 from pipelines.store import erasures, insights, report_rows
 from pipelines.store.filters import Filters
@@ -78,10 +78,12 @@ class Summary:
 
 
 def changes(
-    db: Database, filters: Filters, *, today: date, limit: int = MOST, kinds: Sequence[Subject] = KINDS
-) -> Summary:
-    """The surest and largest changes over these kinds of theme, `limit` at most."""
-    found = [report for kind in kinds if (report := trend_report(db, filters, kind=kind, today=today))]
+    db: Database, filters: Filters, *, today: date, limit: int = MOST, kinds: Sequence[Subject] = KINDS,
+    days: int | None = None, windows: Windows = "rolling",
+) -> Summary:  # fmt: skip
+    """The surest and largest changes over these kinds of theme, `limit` at most, in the windows of a report."""
+    told = {"today": today, "days": days, "windows": windows}
+    found = [report for kind in kinds if (report := trend_report(db, filters, kind=kind, **told))]  # type: ignore[arg-type]
     return of_reports(db, with_segments(db, found, today=today), limit=limit)
 
 
@@ -180,7 +182,7 @@ def by_themselves(
             )  # fmt: skip
             for row in alone.rows if alone else ():
                 if (value, row.theme_id) in leaning and row.trend.verdict in CLAIMS:
-                    told = Alone({report.by: value}, sentences.by_itself(value, row.trend))
+                    told = Alone({report.by: value}, sentences.by_itself(wording.value(report.by, value), row.trend))
                     found.setdefault((report.kind, row.theme_id), []).append(told)
     return {key: tuple(told) for key, told in found.items()}
 
@@ -212,7 +214,7 @@ def evidence(
     unfinished = not report.current.complete
     stated = row.restated
     return Evidence(
-        name=row.name, among=row.split, trend=row.trend, unit=report.unit,
+        name=row.name, among=wording.value(report.by, row.split), trend=row.trend, unit=report.unit,
         tested=tested or sum(r.trend.change.p is not None for r in report.rows),
         largest=within.largest, reported=within.reported, within=row.within, mixed=report.mix, over_year=row.over_year,
         first_said=(stated.numerator, stated.denominator) if stated else None, edited=stated.edits if stated else 0,

@@ -49,7 +49,8 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A person's word on whether a page answers a theme."""
+    """A person's word on whether a page answers a theme; `note` is the note of the plan that says it by noting the page
+    as published for it, None where somebody said it by itself."""
 
     id: int
     at: str
@@ -57,6 +58,7 @@ class Answer:
     theme_id: int
     key: str
     verdict: str
+    note: int | None = None
 
 
 def add_upload(db: Database, *, title: str, actor: str, now: str, files: int) -> int:
@@ -228,8 +230,21 @@ def answer(db: Database, theme_id: int, key: str, verdict: str, *, actor: str, n
 
 def answers(db: Database) -> list[Answer]:
     """Every word of a person that stands, the oldest first: of several on one theme and page the last counts."""
-    sql = "SELECT id, at, actor, theme_id, key, verdict FROM content_answers WHERE undone_at = '' ORDER BY id"
+    sql = """SELECT id, at, actor, theme_id, key, verdict,
+            (SELECT min(n.id) FROM plan_notes n WHERE n.answer_id = content_answers.id) AS note
+        FROM content_answers WHERE undone_at = '' ORDER BY id"""
     return [Answer(**row) for row in db.query(sql)]
+
+
+def redo_answer(db: Database, answer_id: int) -> None:
+    db.execute("UPDATE content_answers SET undone_at = '' WHERE id = ?", [answer_id])
+
+
+def uploaded(db: Database, key: str) -> bool:
+    """Whether an upload that stands names a page, other than what was noted in the plan."""
+    sql = """SELECT 1 FROM content_versions v JOIN content_uploads u ON u.id = v.upload_id AND u.undone_at = ''
+        WHERE v.key = ? AND NOT EXISTS (SELECT 1 FROM plan_notes n WHERE n.upload_id = u.id) LIMIT 1"""
+    return bool(db.execute(sql, [key]).fetchone())
 
 
 def undo_answer(db: Database, answer_id: int, at: str) -> bool:

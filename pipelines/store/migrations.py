@@ -841,6 +841,24 @@ def m030_tagged(db: Database) -> None:
     )
 
 
+@migrations()
+def m031_pieces(db: Database) -> None:
+    """Whose a piece of the plan is and by when, and what counts because it was noted as published."""
+    _run(
+        db,
+        "ALTER TABLE plan_notes ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE plan_notes ADD COLUMN due TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE plan_notes ADD COLUMN upload_id INTEGER REFERENCES content_uploads(id)",
+        "ALTER TABLE plan_notes ADD COLUMN answer_id INTEGER REFERENCES content_answers(id)",
+    )
+
+
+@migrations()
+def m032_contacts(db: Database) -> None:
+    """Whether a text names a contact is asked for each text that is covered."""
+    _run(db, "CREATE INDEX conversations_contact ON conversations(contact) WHERE contact <> ''")
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"

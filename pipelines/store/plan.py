@@ -28,7 +28,9 @@ SNIPPET = 280
 @dataclass(frozen=True, slots=True)
 class Note:
     """One entry of a cell's history. `persona` and `step` are "" for a whole theme. `key` is the page that was
-    published and `day` when, both "" otherwise; `undone_at` is "" while it stands."""
+    published and `day` when, both "" otherwise; `undone_at` is "" while it stands. `owner` is whose it is and `due` the
+    month by when ("2026-12"), "" where nobody said. `upload_id` and `answer_id` are what counts because of it while it
+    says how far the cell is: the page as one of ours, and that it answers the theme."""
 
     id: int
     at: str
@@ -41,6 +43,15 @@ class Note:
     key: str
     day: str
     undone_at: str
+    owner: str = ""
+    due: str = ""
+    upload_id: int | None = None
+    answer_id: int | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to be done: published, or dropped."""
+        return self.status in ("published", "dropped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +116,24 @@ def add(
     day: str,
     actor: str,
     now: str,
+    owner: str = "",
+    due: str = "",
 ) -> int:
-    sql = """INSERT INTO plan_notes (at, actor, theme_id, persona, step, status, note, key, day)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-    return int(db.execute(sql, [now, actor, theme_id, persona, step, status, note, key, day]).lastrowid or 0)
+    sql = """INSERT INTO plan_notes (at, actor, theme_id, persona, step, status, note, key, day, owner, due)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    values = [now, actor, theme_id, persona, step, status, note, key, day, owner, due]
+    return int(db.execute(sql, values).lastrowid or 0)
+
+
+def count_with(db: Database, note_id: int, *, upload: int | None, answer: int | None) -> None:
+    """Keep what counts because of a note."""
+    db.execute("UPDATE plan_notes SET upload_id = ?, answer_id = ? WHERE id = ?", [upload, answer, note_id])
+
+
+def owners(db: Database) -> list[str]:
+    """Everybody that a note which was not undone names as whose it is."""
+    sql = "SELECT DISTINCT owner FROM plan_notes WHERE owner <> '' AND undone_at = '' ORDER BY owner COLLATE NOCASE"
+    return [row["owner"] for row in db.query(sql)]
 
 
 def get(db: Database, note_id: int) -> Note | None:

@@ -81,7 +81,9 @@ def called_alone(names: Alone, words: Iterable[str]) -> list[str]:
 def people_called(db: Database, names: Iterable[str]) -> list[str]:
     """Those of these names that a contact of any account has."""
     wanted = sorted(set(names))
-    sql = "SELECT DISTINCT contact FROM conversations WHERE contact IN (SELECT value FROM json_each(?))"
+    sql = (
+        "SELECT DISTINCT contact FROM conversations WHERE contact <> '' AND contact IN (SELECT value FROM json_each(?))"
+    )
     return [row["contact"] for row in db.query(sql, [json.dumps(wanted)])] if wanted else []
 
 

@@ -21,6 +21,7 @@ from insights.schedules import Schedule
 from pipelines.privacy import covering, originals
 from pipelines.quotes import quoting
 from pipelines.report import SUBJECTS, Subject, span_of
+from pipelines.reports import groups
 from pipelines.reports.next_steps import aged
 from pipelines.settings import Settings
 from pipelines.store import connect, insights, jobs
@@ -45,6 +46,11 @@ QUOTES = {
     "account": "With quotes and account names",
 }
 SIDES = {"": "Neither: changes alone", "marketing": "For marketing", "sales": "For sales"}
+WINDOWS = {
+    "": "Automatic", "30": "30 days with 30 before", "91": "91 days with 91 before", "quarter": "Calendar quarters",
+    "182": "Half a year with the last", "365": "Year with year",
+}  # fmt: skip
+MOST_DAYS = 3660
 FORMS = {"json": "Another program", "slack": "Slack", "teams": "Microsoft Teams"}
 
 
@@ -75,7 +81,9 @@ class Plan:
     """What a digest tells, when and to whom. `kinds` () means all; `filters` are those of every list, by name, with
     further columns of the uploads among them; `webhook` is an address or "". `proposals` tells what waits for a
     decision too: of all conversations, whatever the filters. `side` adds what the loop holds for one side: open
-    comments, what was closed, what was asked for or published. `covered`: who set it up may not see names, so it is
+    comments, what was closed, what was asked for or published. `this` and `that` ("segment:enterprise") are two groups of
+    which it tells what differs in place of what changed, `over` "all" in all conversations, not in the current window
+    alone. `days` is how long the windows compared are, "" as long as fits, "quarter" for calendar quarters. `covered`: who set it up may not see names, so it is
     worked out as they see it."""
 
     title: str
@@ -89,6 +97,10 @@ class Plan:
     quotes: Literal["none", "role", "account"] = "role"
     proposals: bool = False
     side: Literal["", "sales", "marketing"] = ""
+    this: str = ""
+    that: str = ""
+    over: Literal["", "all"] = ""
+    days: str = ""
     covered: bool = False
 
 
@@ -197,6 +209,12 @@ def check(plan: Plan, *, sends: bool = True) -> None:
     if plan.form not in FORMS or plan.quotes not in QUOTES or plan.side not in SIDES:
         told = f"Forms are {', '.join(FORMS)}; quotes are {', '.join(QUOTES)}; sides are sales and marketing."
         reasons.append(("", told))
+    if plan.days not in ("", "quarter") and not (plan.days.isdecimal() and 1 <= int(plan.days) <= MOST_DAYS):
+        reasons.append(("", f"Compare 1 to {MOST_DAYS:,} days, or calendar quarters."))
+    if plan.this or plan.that:
+        (by, _, one), (other_by, _, other) = plan.this.partition(":"), plan.that.partition(":")
+        if not (one and other) or by != other_by or one == other or not groups.comparable(by):
+            reasons.append(("", "Choose two groups of one field to compare, as a report has them side by side."))
     if reasons:
         raise BadDigest(reasons)
 
@@ -330,9 +348,13 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
     filters = filters_of(plan)
     if is_covered(db):
         filters = replace(filters, q=covering.asked(db, filters))
-    found = digest_content.changes(
-        db, filters, kinds=kinds, today=today, limit=LOOKED_AT
-    )  # fmt: skip
+    told_of: dict[str, Any] = {"kinds": kinds, "today": today, "limit": LOOKED_AT}
+    told_of |= {"windows": "quarter"} if plan.days == "quarter" else {"days": int(plan.days) if plan.days else None}
+    if plan.this:
+        whole = plan.over == "all"
+        found = digest_content.differences(db, filters, plan.this, plan.that, whole=whole, **told_of)
+    else:
+        found = digest_content.changes(db, filters, **told_of)
     waiting = digest_content.proposed(db, kinds=kinds) if plan.proposals else ()
     ordered = [
         change
@@ -364,11 +386,12 @@ def _letter(
     place = f"{base}/reports/saved/digests{f'/{digest_id}' if digest_id else ''}"
     foot = (f"Set up from the {actor} on {wording.day(day)}. Whoever can open Parley can pause or stop it there:",)
     return Letter(
-        letters.subject(plan.title, items),
+        letters.subject(plan.title, items, apart=bool(plan.this)),
         about(plan, content.get("newest", content["day"]), content.get("aged", "")),
         tuple(items),
         foot,
         place,
+        "Nothing differs between the two beyond chance." if plan.this else letters.NOTHING,
     )
 
 
@@ -376,9 +399,19 @@ def about(plan: Plan, newest: str, old: str) -> str:
     """What was looked at, in a line, up to which day, and how old that is: a digest is read on the day on which it
     comes."""
     kinds = ", ".join(f"{wording.human(kind).lower()}s" for kind in plan.kinds or SUBJECTS)
-    kept = "; ".join(f"{wording.human(name)}: {value}" for name, value in plan.filters.items())
+    kept = "; ".join(f"{wording.human(name)}: {wording.value(name, value)}" for name, value in plan.filters.items())
     whose = f"{SIDES[plan.side]}: " if plan.side else ""
-    return f"{whose}{kinds.capitalize()}{f' ({kept})' if kept else ''}, as of {wording.day(newest)}.{f' {old}' if old else ''}"
+    sides = f"{compared(plan)}: " if plan.this else ""
+    if plan.days:
+        kept = "; ".join(filter(None, [kept, WINDOWS.get(plan.days, f"{plan.days} days with as many before")]))
+    return f"{whose}{sides}{kinds.capitalize()}{f' ({kept})' if kept else ''}, as of {wording.day(newest)}.{f' {old}' if old else ''}"
+
+
+def compared(plan: Plan) -> str:
+    """The two groups in words: "Enterprise against Mid-market, in all conversations"."""
+    (by, _, one), (_, _, other) = plan.this.partition(":"), plan.that.partition(":")
+    scope = "in all conversations" if plan.over == "all" else "in the current window"
+    return f"{wording.value(by, one)} against {wording.value(by, other)}, {scope}"
 
 
 def _quotes(db: Database, plan: Plan, ids: Sequence[str]) -> tuple[tuple[str, str], ...]:

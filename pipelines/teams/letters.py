@@ -14,6 +14,7 @@ from html import escape
 
 from insights.errors import InsightsError
 
+NOTHING = "Nothing changed that is unlikely to be chance."
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
 
@@ -39,13 +40,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A digest ready to be sent. `about` says what was looked at, `foot` who set it up and where it can be stopped."""
+    """A digest ready to be sent. `about` says what was looked at, `foot` who set it up and where it can be stopped,
+    `nothing` that there is nothing to tell."""
 
     subject: str
     about: str
     items: tuple[Item, ...]
     foot: tuple[str, ...]
     link: str
+    nothing: str = NOTHING
 
 
 def text(letter: Letter) -> str:
@@ -55,14 +58,14 @@ def text(letter: Letter) -> str:
         lines += [f"   “{_line(words)}” — {who}" for words, who in item.quotes]
         lines += [f"   {item.link}", ""]
     if not letter.items:
-        lines += ["Nothing changed that is unlikely to be chance.", ""]
+        lines += [letter.nothing, ""]
     return "\n".join([*lines, "--", *letter.foot, letter.link, ""])
 
 
 def html(letter: Letter) -> str:
     """A page for mail programs: styles stand in the tags, because many take a style sheet out; no picture, no
     tracking."""
-    items = "".join(_item(item) for item in letter.items) or "<p>Nothing changed that is unlikely to be chance.</p>"
+    items = "".join(_item(item) for item in letter.items) or f"<p>{letter.nothing}</p>"
     foot = "<br>".join(escape(line) for line in letter.foot)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
@@ -121,7 +124,7 @@ def _slack(letter: Letter) -> dict:
         said += [f"<{item.link}|See the quotes>"] if _is_web(item.link) else []
         blocks.append({"type": "section", "text": _mrkdwn("\n".join(said)[:2900])})
     if not letter.items:
-        blocks.append({"type": "section", "text": _mrkdwn("Nothing changed that is unlikely to be chance.")})
+        blocks.append({"type": "section", "text": _mrkdwn(letter.nothing)})
     blocks.append({"type": "context", "elements": [_mrkdwn(_plain_slack(" ".join([*letter.foot, letter.link])))]})
     return {"text": letter.subject, "blocks": blocks}
 
@@ -139,7 +142,7 @@ def _teams(letter: Letter) -> dict:
             said = f"“{_plain_teams(_line(words))}” — {_plain_teams(who)}"
             body.append({"type": "TextBlock", "text": said, "wrap": True, "isSubtle": True, "spacing": "Small"})
     if not letter.items:
-        body.append({"type": "TextBlock", "text": "Nothing changed that is unlikely to be chance.", "wrap": True})
+        body.append({"type": "TextBlock", "text": letter.nothing, "wrap": True})
     body.append(
         {
             "type": "TextBlock",
@@ -197,7 +200,8 @@ def _line(told: str) -> str:
     return " ".join(told.split())
 
 
-def subject(title: str, items: Sequence[Item]) -> str:
-    """ "Objections this week: 3 changes"."""
-    count = f"{len(items)} change{'' if len(items) == 1 else 's'}" if items else "nothing changed"
+def subject(title: str, items: Sequence[Item], *, apart: bool = False) -> str:
+    """ "Objections this week: 3 changes"; of two groups that are held `apart`: "3 differences"."""
+    what, none = ("difference", "no difference") if apart else ("change", "nothing changed")
+    count = f"{len(items)} {what}{'' if len(items) == 1 else 's'}" if items else none
     return f"{title}: {count}"

@@ -75,6 +75,32 @@ def test_all_quotes_of_a_collection_are_copied_in_order_without_names_and_links(
     assert "Copy all quotes" in client.get(f"/collections/{made}/copy").text
 
 
+def test_picked_quotes_are_copied_in_one_piece_as_each_is_copied_alone(client, collection, db):
+    _, ids = collection
+    picked = [ids[2], ids[0], "f" * 16]
+    each = [client.get(f"/api/v1/quotes/{one}/copy?style=segment").json()["formats"] for one in picked[:2]]
+    address = "/quotes/copy?style=segment&back=/quotes%3Fkind%3Dobjection&" + "&".join(f"quote={one}" for one in picked)
+
+    all_of_them = client.get(address, headers={"accept": "application/json"}).json()
+    assert all_of_them["formats"]["text"] == "\n\n".join(one["text"] for one in each)
+    assert (all_of_them["quotes"], all_of_them["internal"], all_of_them["style"]) == (2, 2, "segment")
+    shown = client.get(address).text
+    assert "Copy picked quotes" in shown and 'href="/quotes?kind=objection"' in shown
+    account = client.get(f"/api/v1/quotes/{ids[2]}").json()["quote"]["account"]
+    assert account and account not in shown
+    assert "No quote is picked" in client.get("/quotes/copy?back=https://evil.example").text
+
+
+@pytest.mark.parametrize(
+    "address", ["/themes/1", "/plan/1", "/quotes?theme=1", "/reports/outcomes/quotes?theme=1", "/quotes?kind=objection"]
+)
+def test_quotes_are_picked_wherever_several_stand_together(client, collection, address):
+    page = client.get(address)
+    assert page.status_code == 200
+    assert page.text.count('id="picks"') == 1 and 'formaction="/quotes/copy"' in page.text
+    assert page.text.count('name="quote" value=') >= 2 and "/static/quotes.js" in page.text
+
+
 def test_what_others_put_in_meanwhile_is_not_cleared_by_who_did_not_see_it(client, collection, db):
     made, ids = collection
     seen = re.search(r'name="held" value="([^"]+)"', client.get(f"/collections/{made}").text)[1]

@@ -347,7 +347,7 @@ def test_the_form_previews_exactly_what_is_sent_and_keeps_what_was_entered(clien
         "zone": "Asia/Tokyo",
     }
     page = unescape(client.post("/reports/saved/digests/preview", data=form, headers={"Accept": "text/html"}).text)
-    assert "What would be sent now" in page and 'value="Asia/Tokyo"' in page and "Persona: finance" in page
+    assert "What would be sent now" in page and 'value="Asia/Tokyo"' in page and "Persona: Finance" in page
     made = client.post("/reports/saved/digests", data=form, follow_redirects=False)
     assert made.status_code == 303 and "Every Wednesday at 7:00, Asia/Tokyo" in shown(client, made.headers["location"])
     (digest,) = digests.every(db)
@@ -448,3 +448,84 @@ def test_on_the_terminal_a_digest_is_set_up_and_its_failure_is_told(client, sett
     assert "paused" in parley("digests", "pause", "1").stdout
     assert parley("digests", "add", "X", "--filter", "colour=red", "--mail", "a@b.example").returncode == 2
     assert parley("digests", "send", "9").returncode == 1
+
+
+# Two groups side by side, and the windows of a report.
+
+SIDES = {"this": "segment:enterprise", "that": "segment:mid-market", "over": "all"}
+
+
+@pytest.fixture
+def apart(db) -> None:
+    """Enterprise asks where data is kept; nobody else does any more."""
+    db.execute("""DELETE FROM insights WHERE kind = 'question' AND conversation_id IN
+        (SELECT conversation_id FROM conversation_fields WHERE name = 'segment' AND value = 'mid-market')""")
+
+
+def test_two_groups_come_by_mail_with_what_differs_between_them_once(db, filled, apart, ready, box):
+    set_up(db, Plan("Segments", ("question",), mails=WEEKLY.mails, **SIDES))
+    work(db, ready, MONDAY)
+    (message,) = box
+    said = " ".join(text(message).split())
+    assert message["Subject"] == "Segments: 1 difference"
+    assert re.search(
+        r"is heard more in enterprise than in mid-market: in 60 of 90 conversations \(67 %.* against 0 of 90", said
+    )
+    assert "this=segment%3Aenterprise&that=segment%3Amid-market&over=all#against" in said
+    assert "enterprise against mid-market, in all conversations" in said
+    work(db, ready, MONDAY + timedelta(days=7))
+    assert len(box) == 1
+
+
+def test_groups_that_do_not_differ_say_so(client, db):
+    body = {"title": "x", "kinds": ["question"], **SIDES}
+    letter = client.post("/api/v1/digests/preview", json=body).json()
+    assert (
+        letter["subject"] == "x: no difference" and "Nothing differs between the two beyond chance." in letter["text"]
+    )
+
+
+def test_a_comparison_leads_to_a_digest_that_holds_it_and_can_drop_it(client, db, apart):
+    report = unescape(client.get("/reports/questions", params=SIDES | {"days": "91"}).text)
+    address = re.search(r'href="(/reports/saved/digests\?[^"]*this=[^"]*)"', report)[1].partition("#")[0]
+    page = unescape(client.get(address).text)
+    assert 'name="this" value="segment:enterprise"' in page and 'value="enterprise against mid-market"' in page
+    form = {
+        "title": "Segments",
+        "kinds": "question",
+        "mails": "kim@reader.example",
+        "every": "week",
+        "weekday": "0",
+        **SIDES,
+    }
+    assert client.post("/reports/saved/digests", data=form).status_code == 200
+    assert digests.every(db)[0].plan.over == "all"
+    assert client.post("/reports/saved/digests", data=form | {"over": "off", "days": "91"}).status_code == 200
+    assert {(one.plan.this, one.plan.days) for one in digests.every(db)} == {(SIDES["this"], ""), ("", "91")}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"that": "persona:finance"},
+        {"that": "segment:enterprise"},
+        {"that": ""},
+        {"this": "label:price", "that": "label:budget"},
+    ],
+)
+def test_groups_that_cannot_be_compared_are_refused(change):
+    with pytest.raises(BadDigest, match="two groups of one field"):
+        digests.check(Plan("x", mails=WEEKLY.mails, **(SIDES | change)))
+
+
+@pytest.mark.parametrize("days", ["0", "soon", "99999"])
+def test_windows_that_are_none_are_refused(days):
+    with pytest.raises(BadDigest, match="calendar quarters"):
+        digests.check(Plan("x", mails=WEEKLY.mails, days=days))
+
+
+def test_a_digest_compares_the_windows_that_were_chosen(client, db):
+    body = {"title": "x", "kinds": ["objection"]}
+    short, whole = (client.post("/api/v1/digests/preview", json=body | {"days": days}).json() for days in ("30", ""))
+    assert "30 days with 30 before" in short["text"] and "before" not in whole["text"].splitlines()[0]
+    assert short["text"].partition("\n")[2] != whole["text"].partition("\n")[2]

@@ -144,7 +144,7 @@ def test_what_is_published_is_not_to_be_written_next_and_the_note_on_who_writes_
     )
     rows, done = listed().split("Left out because it is done")
     assert 'href="/plan/1"' in done and 'href="/plan/1"' not in rows
-    assert 'name="page" list="our-pages" value="example.org/price"' in client.get("/plan/1").text
+    assert 'name="page" list="our-pages" value="https://example.org/price"' in client.get("/plan/1").text
 
 
 def test_a_collection_is_exported_in_one_choice_has_its_link_and_says_what_is_not_cleared(db, client):
@@ -157,10 +157,10 @@ def test_a_collection_is_exported_in_one_choice_has_its_link_and_says_what_is_no
     assert "not cleared" not in client.get("/collections/1").text
 
 
-def test_two_groups_side_by_side_are_told_plainly_and_not_promised_by_mail(client):
+def test_two_groups_side_by_side_are_told_plainly_and_come_by_a_digest_of_their_own(client):
     page = client.get("/reports/objections", params={"this": "persona:finance", "that": "persona:operations"}).text
-    assert "The two groups side by side are no part of that" in page
-    assert "no part of that" not in client.get("/reports/objections").text
+    assert "a digest of its own" in page and "Get what differs every week" in page
+    assert "digest of its own" not in client.get("/reports/objections").text
     client.post(
         "/reports/saved",
         data={"title": "Both", "address": "/reports/objections?this=persona:finance&that=persona:operations&unit=deal"},

@@ -26,7 +26,7 @@ def test_a_saved_reports_title_is_in_its_files_and_their_names(client):
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("this", "outcome:won", "Side by side: outcome won"),
+        ("this", "outcome:won", "Side by side: outcome Won"),
         ("that", "persona:it_security", "With: persona IT and security"),
     ],
 )

@@ -229,3 +229,24 @@ def test_the_reason_says_whether_accounts_or_conversations_are_few(first, second
     change = trends.change(other, one)
     tested = replace(change, q=change.p)
     assert groups.reason(tested, one, other, "conversation").startswith(reason)
+
+
+@pytest.mark.parametrize("column", ["customer_type", "sector"])
+def test_what_kind_of_customer_it_is_is_the_segment_whatever_the_column_is_called(db, filled, client, column):
+    db.execute("UPDATE conversation_fields SET name = ? WHERE name = 'segment'", [column])
+    answer = client.get("/api/v1/reports/trends?kind=objection&format=md").text
+    assert f"Mix held constant: {column.replace('_', ' ')}, kind of conversation" in answer
+
+
+def test_a_report_on_which_nothing_changed_says_what_is_heard_most_in_buyers_words(client):
+    text = client.get("/api/v1/reports/trends?kind=objection&format=md").text
+    assert "None of" in text or "No " in text
+    part = text.split("## Heard most, in their words")[1].split("\n## ")[0]
+    assert part.count("> “") >= 2 and "Account " not in part
+    assert client.get("/api/v1/reports/trends?kind=objection&format=pptx").status_code == 200
+    assert "Heard most" not in client.get("/api/v1/reports/trends?kind=competitor&format=md").text
+
+
+def test_the_end_of_a_deal_is_open_and_an_objection_is_left_open(client):
+    assert "<bdi>Open</bdi>" in client.get("/quotes?kind=objection").text
+    assert "<bdi>Left open</bdi>" not in client.get("/quotes?outcome=open").text

@@ -150,3 +150,19 @@ def test_the_themes_of_a_report_come_by_their_change_when_asked_on_the_page_in_j
     assert says in page and says in telling.get(f"{api}&order=falling&format=md").text
     assert "order=falling" in re.search(r'href="(/api/v1/reports/trends[^"]+)"', page)[1]
     assert telling.get(f"{api}&order=loudest").status_code == 422
+
+
+def test_ends_of_deals_are_written_one_way_and_own_values_as_the_file_has_them(client):
+    """Cards, filters, a report's own chart and files: "Lost", never "lost"; "mid-market" stays."""
+    quotes = client.get("/quotes?kind=objection").text
+    assert (
+        "<bdi>Lost</bdi>" in quotes
+        and "<bdi>Open</bdi>" in quotes
+        and not re.search("<bdi>(lost|open|Left open)<", quotes)
+    )
+    report = client.get("/reports/objections?by=outcome").text
+    assert ">Lost</a>" in report and ">lost<" not in report
+    text = client.get("/api/v1/reports/trends?kind=objection&by=outcome&format=md").text
+    assert "| Lost |" in text and "· lost" not in text and "| lost |" not in text
+    assert "mid-market" in client.get("/quotes").text and "Mid-market" not in client.get("/quotes").text
+    assert client.get("/api/v1/quotes?outcome=lost").json()["items"]

@@ -138,7 +138,7 @@ def test_a_deal_that_moved_on_is_updated_not_new_and_says_whom_it_touches(empty_
 def test_what_changed_is_a_table_to_download_too(empty_client, send):
     send(export())
     send(export("Closed Won", size="40"))
-    rows = list(csv.DictReader(io.StringIO(empty_client.get("/uploads/2/said_anew.csv").text.lstrip("\ufeff"))))
+    rows = list(csv.DictReader(io.StringIO(empty_client.get("/uploads/2/changed.csv").text.lstrip("\ufeff"))))
     assert [(r["account"], r["row"], r["fact"], r["before"], r["after"]) for r in rows] == [
         ("Acme Foods", "2", "Deal Size", "10", "40"),
         ("Acme Foods", "2", "stage", "Discovery", "Closed Won"),

@@ -129,8 +129,8 @@ def test_a_filtered_report_comes_every_week(sample, page):
 
 def test_competitors_lead_to_deals_and_to_quotes(sample, page):
     page.goto(f"{sample.address}/reports/competitors")
-    follow(page.get_by_role("link", name="How deals with them stand and end"))
-    expect(heading(page, "Competition")).to_be_visible()
+    follow(page.get_by_role("link", name="Competitors in deals: how they stand and end"))
+    expect(heading(page, "Competitors in deals")).to_be_visible()
     states = page.get_by_role("group", name="States by rival")
     follow(states.locator("td[data-label='By now'] a").first)
     expect(page.get_by_role("main").locator("blockquote").first).to_be_visible()

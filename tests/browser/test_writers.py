@@ -51,6 +51,23 @@ def test_in_which_form_a_list_copies_is_chosen_once_and_told(sample, writer):
     assert page.evaluate("navigator.clipboard.readText()").startswith("> “")
 
 
+def test_picked_quotes_are_copied_together_by_the_keyboard(sample, writer):
+    page = writer
+    page.goto(f"{sample.address}/quotes?kind=objection")
+    page.get_by_label("Copy quotes as").select_option("markdown")
+    page.get_by_role("heading", level=1).click()
+    for key in ("j", "x", "j", "j", "x", "Shift+C"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("status").get_by_text("2 quotes copied as Markdown without names.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").count("> — ") == 2
+    page.get_by_role("link", name="Other styles").click()
+    expect(page.get_by_role("heading", name="Copy picked quotes")).to_be_visible()
+    page.get_by_role("button", name="Copy HTML").click()
+    assert page.evaluate("navigator.clipboard.readText()").count("<blockquote") == 2
+    follow(page.locator(".crumb").get_by_role("link", name="Quotes"))
+    expect(page).to_have_url(re.compile(r"/quotes\?kind=objection$"))
+
+
 def test_what_was_collected_from_a_list_is_undone_where_it_is_told(sample, writer):
     page = writer
     page.goto(f"{sample.address}/quotes?kind=question")

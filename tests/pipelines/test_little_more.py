@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,6 +14,7 @@ from insights import embedding
 from insights.records import Conversation, Insight, Utterance, stable_id
 from pipelines import analyse
 from pipelines.catalogue import sketches
+from pipelines.quotes import quoting
 from pipelines.store import batches, changes, connect, conversations, insights, passages, state, vectors, worklist
 from pipelines.uploads import once, settle
 
@@ -122,6 +124,17 @@ def test_a_note_more_costs_the_same_among_ten_times_as_many(made, stage):
         with made(count) as db:
             note(db, count, "Asked whether it runs offline.")
             spent[count] = steps(db, STAGES[stage])
+    assert spent[MANY] <= 1.5 * spent[FEW] + STEPS * 4
+
+
+def test_to_cover_a_text_costs_the_same_among_ten_times_as_many(made):
+    spent = {}
+    for count in (FEW, MANY):
+        with made(count) as db:
+            note(db, count, "Ann Lee asked Bo Ray whether it runs offline.")
+            said = db.execute("SELECT conversation_id, id FROM utterances WHERE text LIKE 'Ann Lee%'").fetchone()
+            quoting.known_in(db, *said)  # who is a rep is looked for once, until conversations change
+            spent[count] = steps(db, partial(quoting.known_in, conversation_id=said[0], utterance_id=said[1]))
     assert spent[MANY] <= 1.5 * spent[FEW] + STEPS * 4
 
 
