@@ -24,6 +24,7 @@ from pipelines import plan
 from pipelines.quotes import shelf
 from pipelines.reports.competition import competition
 from pipelines.reports.handover import handover_report
+from pipelines.reports.material import material_report
 from pipelines.reports.outcomes import outcome_report
 from pipelines.reports.voice import voice_report
 from pipelines.sales import account_lists, said, signals
@@ -105,3 +106,4 @@ def _first_pages(db: Database, today: date) -> Iterator[Callable[[], object]]:
     yield lambda: account_lists.listed(db, everything, today=today, name="", type="", state="")
     yield lambda: shared_views.page(db, today)
     yield lambda: handover_report(db, everything, today=today, by=())
+    yield lambda: material_report(db, everything, today=today)

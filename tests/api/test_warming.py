@@ -11,11 +11,12 @@ from tests.api.conftest import TODAY
 
 PAGES = (
     "/", "/reports/objections", "/reports/questions", "/reports/competitors", "/plan", "/reports/outcomes", "/reports/voice",
-    "/reports/competition",
+    "/reports/competition", "/reports/handover", "/reports/material",
 )  # fmt: skip
 WARM = (
     "api.views.overview._overview", "api.views.report._report", "pipelines.plan.board", "pipelines.reports.outcomes.outcome_report",
     "pipelines.reports.voice.voice_report", "pipelines.reports.competition.competition",
+    "pipelines.reports.handover.handover_report", "pipelines.reports.material.material_report",
 )  # fmt: skip
 
 
