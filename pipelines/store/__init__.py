@@ -37,8 +37,10 @@ class _Connection(sqlite3.Connection):
     bare: Database | None = None  # the connection beneath, where this one covers names: `store.covered`
     veils: frozenset[str] = frozenset()
     place: str | None = None  # the file, once it was asked for: `store.remembered`
+    made_own: bool = False  # a table that no other connection sees: the same
 
     def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        self.made_own |= sql.startswith("CREATE TEMP")
         return super().execute("BEGIN IMMEDIATE" if sql == "BEGIN" else sql, *parameters)
 
     def close(self) -> None:

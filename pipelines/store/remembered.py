@@ -16,7 +16,6 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import wraps
-from pathlib import Path
 from threading import Event, Lock, local
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -238,8 +237,10 @@ def _place(db: Database) -> str | None:
     if not path:
         return None
     veils: frozenset[str] = getattr(conn, "veils", frozenset())  # the same for all connections that are covered
-    own = any(row[0] not in veils for row in conn.execute("SELECT name FROM sqlite_temp_master"))
-    return path if not own and Path(path).exists() else None
+    own = getattr(conn, "made_own", True) and any(
+        row[0] not in veils for row in conn.execute("SELECT name FROM sqlite_temp_master")
+    )
+    return path if not own and os.path.exists(path) else None  # noqa: PTH110 - asked hundreds of times a page
 
 
 def can_remember(db: Database) -> bool:
@@ -257,7 +258,7 @@ def _state(path: str, *, looked: bool = False) -> _Known:
     it was `looked` at just now. Called with the lock held: others wait for each look."""
     if looked and path in _known:
         return _known[path]
-    status = Path(path).stat()
+    status = os.stat(path)  # noqa: PTH116 - the same
     file = (status.st_dev, status.st_ino)
     known = _known.get(path)
     if known is None or known.file != file or known.process != os.getpid():

@@ -165,3 +165,11 @@ def test_what_is_written_while_something_is_worked_out_is_not_kept_as_if_it_had_
 
     assert slow(db) == (0, 6)
     assert (how_many(db), how_many(db, 5)) == (1, 6)
+
+
+def test_a_table_of_its_own_is_seen_whenever_a_connection_makes_it(db):
+    assert remembered.can_remember(db)
+    db.execute("CREATE TEMP TABLE own (id INT)")
+    assert not remembered.can_remember(db)
+    db.execute("DROP TABLE own")
+    assert remembered.can_remember(db)
