@@ -49,6 +49,7 @@ from pipelines.store import insights as quotes_of
 from pipelines.store import keeping as kept_rules
 from pipelines.store.migrations import migrations
 from pipelines.themes import ledger
+from pipelines.uploads.undo import undo
 
 RESULTS = Path(__file__).parent / "DURABILITY.md"
 NOW = "2026-03-20T09:00:00+00:00"
@@ -66,7 +67,7 @@ OF_THE_RUN = {
 }  # fmt: skip
 SHARES = {
     "ingest": 14, "mine": 8, "theme edits": 14, "backup": 8, "restore": 6, "import": 6, "upgrade": 4, "ingest much": 10,
-    "accounts": 10, "forget": 12, "retention": 8,
+    "accounts": 10, "forget": 12, "retention": 8, "undo": 8,
 }  # fmt: skip
 # What forgetting and retention change, and what they must leave; hashes of what was said stand in the others.
 ABOUT_WORDS = frozenset({
@@ -180,6 +181,13 @@ def acts(work: Path) -> dict[str, Act]:
 
         opened(home, unless_done)
 
+    def take_back(home: Path) -> None:
+        def much(db: Database) -> None:
+            for row in list(db.query("SELECT id FROM batches WHERE title = 'much'")):
+                undo(db, row["id"], now=NOW, by=ACTOR)
+
+        opened(home, much)
+
     found = [
         Act("ingest much", with_much, more, does={"conversations": MANY}),
         Act(
@@ -190,6 +198,7 @@ def acts(work: Path) -> dict[str, Act]:
             does={"utterances": -MET, "insights": -MET, "erasures": 1},
             whole=True,
         ),
+        Act("undo", with_much, take_back, does={"conversations": -MANY}, whole=True),
         Act("retention", with_much, keep_less, words_of, does={"conversations": -MANY // 4}, whole=True),
         Act("ingest", lambda home: None, ingested, does={"conversations": NOTES, "mails": MAILS - 5}),
         Act("mine", unmined, run_mine, does={"insights": 20, "theme_members": 1}),
@@ -625,7 +634,7 @@ again, killed up to {MOST_IN_A_ROW} times in a row and at last run to its end, a
     whole = " ".join(
         f"After {told.kills - told.done} of the {told.kills} kills of {name} everything stood as before it, after {told.done} as after it."
         for name, told in found.items()
-        if name in ("forget", "retention")
+        if name in ("forget", "retention", "undo")
     )
     missing = ", ".join(name for name in SHARES if name not in found)
     foot = f"""
