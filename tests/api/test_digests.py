@@ -18,7 +18,8 @@ from pipelines.jobs import work_once
 from pipelines.settings import Settings
 from pipelines.store import connect, jobs
 from pipelines.store import digests as store
-from pipelines.teams import digests, letters, sending
+from pipelines.store.filters import Filters
+from pipelines.teams import digest_content, digests, letters, sending
 from pipelines.teams.digests import BadDigest, Plan
 
 MONDAY = datetime(2026, 3, 16, 8, tzinfo=UTC)
@@ -475,6 +476,16 @@ def test_two_groups_come_by_mail_with_what_differs_between_them_once(db, filled,
     assert "enterprise against mid-market, in all conversations" in said
     work(db, ready, MONDAY + timedelta(days=7))
     assert len(box) == 1
+
+
+def test_the_surest_difference_comes_first_whatever_its_kind_and_leads_to_its_own_window(db, filled, apart):
+    db.execute("""DELETE FROM insights WHERE kind = 'objection' AND conversation_id IN (SELECT conversation_id
+        FROM conversation_fields WHERE name = 'segment' AND value = 'mid-market') AND rowid % 3""")
+    asked = {"this": SIDES["this"], "that": SIDES["that"], "kinds": ("objection", "question"),
+        "today": MONDAY.date(), "days": 182}  # fmt: skip
+    found = digest_content.differences(db, Filters(), whole=False, **asked)
+    assert [one.key.split(":")[1] for one in found][:2] == ["question", "objection"]
+    assert all("&days=182#against" in one.path for one in found)
 
 
 def test_groups_that_do_not_differ_say_so(client, db):
