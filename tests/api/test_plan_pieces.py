@@ -51,6 +51,13 @@ def test_with_accounts_a_piece_is_somebodys_who_has_one(db, filled):
         note(db, owner="Kim")
 
 
+def test_a_piece_of_somebody_who_left_goes_on_until_it_is_somebody_elses(db, filled):
+    note(db, owner="Kim")
+    accounts.add(db, email="ada@example.com", name="Ada Lind", role="contributor", password="", now=NOW)
+    note(db, status="in writing", owner="Kim")
+    assert (line(db).note.status, line(db).note.owner) == ("in writing", "Kim")
+
+
 @pytest.mark.parametrize("due", ["2026-13", "April", "2026-04-01"])
 def test_what_is_no_month_is_refused(db, filled, due):
     with pytest.raises(BadNote, match="no month"):
