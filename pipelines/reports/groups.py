@@ -19,7 +19,7 @@ from pipelines.report import Row, TrendReport
 from pipelines.reports.cuts import Whole
 from pipelines.store import exposure_rows, report_rows
 from pipelines.store.exposure_rows import Exposure
-from pipelines.store.filters import Filters
+from pipelines.store.filters import CONVERSATION_COLUMNS, NAMES, Filters
 from pipelines.store.splits import FOUND_SPLITS, INSIGHT_SPLITS
 from pipelines.store.units import Unit
 
@@ -69,8 +69,8 @@ class Against:
 
 
 def comparable(by: str) -> bool:
-    """Whether a conversation has one value of a field only."""
-    return by not in INSIGHT_SPLITS and by not in FOUND_SPLITS
+    """Whether a conversation has one value of a field only: its columns, and the uploads' own."""
+    return by in CONVERSATION_COLUMNS or by not in (*NAMES, *INSIGHT_SPLITS, *FOUND_SPLITS)
 
 
 def against(

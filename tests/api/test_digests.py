@@ -522,6 +522,8 @@ def test_a_comparison_leads_to_a_digest_that_holds_it_and_can_drop_it(client, db
         {"that": "segment:enterprise"},
         {"that": ""},
         {"this": "label:price", "that": "label:budget"},
+        {"this": "theme:1", "that": "theme:2"},
+        {"this": "published:2026-01-01", "that": "published:2026-02-01"},
     ],
 )
 def test_groups_that_cannot_be_compared_are_refused(change):
@@ -540,3 +542,12 @@ def test_a_digest_compares_the_windows_that_were_chosen(client, db):
     short, whole = (client.post("/api/v1/digests/preview", json=body | {"days": days}).json() for days in ("30", ""))
     assert "30 days with 30 before" in short["text"] and "before" not in whole["text"].splitlines()[0]
     assert short["text"].partition("\n")[2] != whole["text"].partition("\n")[2]
+
+
+def test_a_digest_looks_at_the_latest_weeks_whatever_day_a_report_was_looked_at(client, db):
+    """A day as of which a report is shown made the request see that day alone: it failed, or found nothing it wrote."""
+    form = {"title": "x", "mails": "kim@reader.example"}
+    assert client.post("/reports/saved/digests", data=form | {"published": "2026-02-01"}).status_code == 200
+    assert not digests.every(db)[0].plan.filters
+    sides = {"this": "published:2026-01-01", "that": "published:2026-02-01"}
+    assert client.post("/api/v1/digests/preview", json={"title": "x", **sides}).status_code == 422
