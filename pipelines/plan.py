@@ -120,11 +120,11 @@ def pieces(board: Board, *, owner: str = "", due: str = "", today: date) -> Boar
 
     def fits(note: Note) -> bool:
         late = bool(note.due) and note.due < today.isoformat()[:7] and not note.finished
-        return owner in ("", note.owner) and (not due or (late if due == LATE else note.due == due))
+        return owner in ("", note.owner or NOBODY) and (not due or (late if due == LATE else note.due == due))
 
     def kept(line: Line) -> bool:
-        if owner == NOBODY:
-            return not due and not any(note.owner for note in line.pieces)
+        if owner == NOBODY and not due:
+            return not any(note.owner for note in line.pieces)
         return any(map(fits, line.pieces))
 
     return replace(board, lines=tuple(filter(kept, board.lines))) if owner or due else board

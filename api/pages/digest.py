@@ -19,6 +19,7 @@ from api.views.saved import read_query
 from insights.schedules import EVERY, Every, Schedule
 from pipelines.privacy import originals
 from pipelines.privacy.covering import CoveredWords
+from pipelines.reports import groups
 from pipelines.settings import Settings
 from pipelines.store.covered import holds_cover
 from pipelines.teams import digests
@@ -54,7 +55,7 @@ def show_digests(request: Request, db: Db, settings: OurSettings, today: Today, 
     gone = int(removed) if is_row_id(removed) else 0
     given = {name: value for name, value in request.query_params.items() if name not in ("removed", "edited")}
     entered = _entered(db, given, today)[0] if "kinds" in given else None
-    if entered and (given.get("since") or given.get("until")):
+    if entered and any(given.get(name) for name in views.DAYS):
         entered = replace(entered, dated=True)
     return page(request, "digests.html", views.overview(db, settings, gone=gone, entered=entered), fixed=digests)
 
@@ -188,10 +189,12 @@ def digest_filters(db: Database, wanted: Mapping[str, str], today: Any) -> dict[
 
 
 def check_sides(db: Database, this: str, that: str, today: Any) -> None:
-    """Two groups that a digest compares, by the rules of its filters. Raises as `digest_filters` does."""
+    """Two groups that a digest compares, by the rules of its filters; what cannot be compared is refused with the rest of
+    it (`digests.check`). Raises as `digest_filters` does."""
     for side in filter(None, (this, that)):
         by, _, value = side.partition(":")
-        digest_filters(db, {by: value}, today)
+        if groups.comparable(by):
+            digest_filters(db, {by: value}, today)
 
 
 def _number(text: str) -> int:

@@ -6,7 +6,9 @@ from fastapi import APIRouter, Path, Query
 
 from api.deps import Db, Limit
 from api.errors import RESPONSES, NotFound
+from api.gate.who import visit
 from api.models.common import Job, Page
+from api.pages.health import EXAMINES
 from pipelines.store import jobs
 
 routes = APIRouter(tags=["jobs"], responses=RESPONSES)
@@ -17,7 +19,7 @@ def list_jobs(db: Db, after: Annotated[int, Query(ge=0, le=2**62)] = 0, limit: L
     """Jobs, the newest first."""
     found = jobs.recent(db, before=after or None, limit=limit + 1)
     return Page(
-        items=[Job(**job) for job in found[:limit]], next=str(found[limit - 1]["id"]) if len(found) > limit else None
+        items=[_seen(job) for job in found[:limit]], next=str(found[limit - 1]["id"]) if len(found) > limit else None
     )
 
 
@@ -27,4 +29,11 @@ def show_job(db: Db, job_id: Annotated[int, Path(ge=1, le=2**62)]) -> Job:
     found = jobs.get(db, job_id)
     if found is None:
         raise NotFound("job", job_id)
-    return Job(**found)
+    return _seen(found)
+
+
+def _seen(job: dict) -> Job:
+    """A job as who asks may see it: what is said of the machine is for administrators, as the page of health is."""
+    person = visit().person
+    hidden = job["kind"] in EXAMINES and visit().accounts and not (person and person.role == "admin")
+    return Job(**job | {"result": {}} if hidden else job)

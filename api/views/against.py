@@ -41,9 +41,7 @@ def part(db: Database, report: TrendReport | None, bar: Bar, this: str, that: st
     over = over if over in SCOPES else ""
     fields = [choice for choice in bar.choices if groups.comparable(choice.name) and len(choice.options) > 1]
     offers = tuple(
-        (choice.label, tuple((f"{choice.name}:{value}", text) for value, text in choice.options))
-        for choice in fields
-        if choice.name not in ("kind", "label", "theme", "tracker", "ours")
+        (choice.label, tuple((f"{choice.name}:{value}", text) for value, text in choice.options)) for choice in fields
     )
     if report is None or not (this and that):
         return AgainstPart(offers, this, that, over, None, "Choose what to compare it with." if this or that else "")

@@ -17,6 +17,7 @@ from pipelines.teams import digests, letters
 from pipelines.teams.digests import Digest, Plan
 from pipelines.teams.letters import Letter
 
+DAYS = ("since", "until", "published")  # filters that a digest leaves out: it looks at the latest weeks
 STATES = {
     "waiting": "Waits", "sending": "Being sent", "sent": "Sent", "failed": "Failed", "unknown": "Not known",
     "quiet": "Nothing changed", "ready": "Ready",
@@ -168,6 +169,4 @@ def moment(value: str, schedule: Schedule) -> str:
 
 def filters_from(given: Mapping[str, str]) -> dict[str, str]:
     """The filters among what a form or body sets; the digest sets kinds and dates itself."""
-    return {
-        name: value.strip() for name, value in given.items() if value.strip() and name not in ("kind", "since", "until")
-    }
+    return {name: value.strip() for name, value in given.items() if value.strip() and name not in ("kind", *DAYS)}

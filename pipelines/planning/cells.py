@@ -83,12 +83,14 @@ def note(
     if step and step not in STEPS:
         raise BadNote(f"'{step}' is no step. Use one of {', '.join(STEPS)}.")
     url, key, day = _published(db, status, page.strip(), day.strip(), today)
-    owner, due = None if owner is None else _owner(db, owner), None if due is None else _due(due)
+    due = None if due is None else _due(due)
     with db.atomic():
         last = store.last(db, theme_id, persona, step)
         if base is not None and (last.id if last else 0) != base:
             raise MovedOn(last)
         kept = (last.owner, last.due) if last else ("", "")
+        if owner not in (None, kept[0]):  # whose it is stays though they have left
+            owner = _owner(db, owner)
         made = store.add(
             db, theme_id, persona, step, status=status, note=text.strip()[:LONGEST_NOTE], key=key, day=day,
             owner=kept[0] if owner is None else owner, due=kept[1] if due is None else due, actor=actor, now=now,

@@ -150,11 +150,16 @@ def count_published(db: Database, note: Note, *, url: str, title: str, actor: st
 
 
 def forget_published(db: Database, note: Note, *, now: str) -> None:
-    """What counted because of a note no longer does; inside `db.atomic()`."""
-    if note.upload_id:
-        _undone(db, note.upload_id, now)
-    if note.answer_id:
-        store.undo_answer(db, note.answer_id, now)
+    """What counted because of a note no longer does; what somebody took back by hand before is the note's no more, so
+    that no undo brings it back. Inside `db.atomic()`."""
+    upload = store.upload(db, note.upload_id) if note.upload_id else None
+    if upload and not upload.undone_at:
+        _undone(db, upload.id, now)
+    answered = note.answer_id and store.undo_answer(db, note.answer_id, now)
+    plan.count_with(
+        db, note.id, upload=upload.id if upload and not upload.undone_at else None,
+        answer=note.answer_id if answered else None,
+    )  # fmt: skip
 
 
 def recall_published(db: Database, note: Note) -> None:

@@ -19,7 +19,7 @@ from pipelines.report import Row, TrendReport
 from pipelines.reports.cuts import Whole
 from pipelines.store import exposure_rows, report_rows
 from pipelines.store.exposure_rows import Exposure
-from pipelines.store.filters import Filters
+from pipelines.store.filters import CONVERSATION_COLUMNS, NAMES, Filters, shown
 from pipelines.store.splits import FOUND_SPLITS, INSIGHT_SPLITS
 from pipelines.store.units import Unit
 
@@ -69,8 +69,8 @@ class Against:
 
 
 def comparable(by: str) -> bool:
-    """Whether a conversation has one value of a field only."""
-    return by not in INSIGHT_SPLITS and by not in FOUND_SPLITS
+    """Whether a conversation has one value of a field only: its columns, and the uploads' own."""
+    return by in CONVERSATION_COLUMNS or by not in (*NAMES, *INSIGHT_SPLITS, *FOUND_SPLITS)
 
 
 def against(
@@ -89,8 +89,9 @@ def against(
     for hit in hits:
         carried[hit.theme_id, hit.split].add(hit.conversation_id)
     rows = tuple({row.theme_id: replace(row, split="") for row in report.rows}.values())
-    wholes = {value: Whole(groups[value]) for value in (one, other)}
-    pairs = [tuple(wholes[value].sample(carried[row.theme_id, value]) for value in (one, other)) for row in rows]
+    names = [value if value in groups else shown(value) for value in (one, other)]  # a comma of its own is marked
+    wholes = {name: Whole(groups[name]) for name in names}
+    pairs = [tuple(wholes[name].sample(carried[row.theme_id, name]) for name in names) for row in rows]
     changes = [trends.change(second, first) for first, second in pairs]
     q_values = trends.adjusted([change.p for change in changes])
     lines = [
@@ -99,7 +100,7 @@ def against(
         if first.numerator or second.numerator
     ]
     lines.sort(key=_rank)
-    sizes = (len({e.unit for e in groups[one]}), len({e.unit for e in groups[other]}))
+    sizes = (len({e.unit for e in groups[names[0]]}), len({e.unit for e in groups[names[1]]}))
     return Against(by, one, other, sizes, tuple(lines[:MOST_LINES]), within, whole)
 
 

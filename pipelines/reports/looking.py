@@ -1,6 +1,7 @@
 """What rules found in an utterance, kept in memory by what was said: after a write only what is new is looked through.
 
-Kept are places and what they are, never the words around them, and nothing that depends on more than the words.
+Kept are places, what they are and what stands there is called, never the words around them, and nothing that depends on
+more than the words.
 """
 
 from collections.abc import Callable, Hashable, Iterable

@@ -6,7 +6,7 @@ for the whole history at once.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -20,6 +20,7 @@ from pipelines.reports import looking
 from pipelines.reports.looking import Looked
 from pipelines.reviews import not_one
 from pipelines.store import company, conversations, exposure_rows, material_rows, passages
+from pipelines.store.covered import is_covered
 from pipelines.store.exposure_rows import Exposure
 from pipelines.store.filters import Filters
 from pipelines.store.material_rows import Candidate
@@ -93,7 +94,7 @@ def material_report(db: Database, filters: Filters, *, today: date) -> MaterialR
     exposures = [e for e in exposure_rows.conversations(db, filters) if e.day <= today.isoformat()]
     known = {e.id for e in exposures}
     told = [row for row in _told(beneath(db), filters) if row[0].meeting in known]
-    mentioned = [(one, mention) for one, mentions, _ in told for mention in mentions]
+    mentioned = _named_as_seen(db, [(one, mention) for one, mentions, _ in told for mention in mentions])
     shown = sorted(mentioned, key=lambda row: (row[1].said == MENTIONED, not row[1].by_buyer))[:MOST_QUOTES]
     seen = material_rows.as_seen(db, (one for one, _ in shown))
     gaps = _groups(db, [(one, gap) for one, _, gaps in told for gap in gaps])
@@ -103,6 +104,23 @@ def material_report(db: Database, filters: Filters, *, today: date) -> MaterialR
         tuple(_mention(seen[one.utterance], mention) for one, mention in shown), gaps,
         _rate(exposures, {one.meeting for one, _, gaps in told if gaps}), filters,
     )  # fmt: skip
+
+
+def _named_as_seen(db: Database, mentioned: list[tuple[Candidate, Mention]]) -> list[tuple[Candidate, Mention]]:
+    """What material is called is words of the text, a guest of a webinar's name among them: for who sees no names, it is
+    looked for again in the text as they see it."""
+    if not is_covered(db):
+        return mentioned
+    seen = material_rows.as_seen(db, (one for one, mention in mentioned if mention.name))
+    return [
+        (one, replace(mention, name=_name_in(seen[one.utterance].text, one, mention)) if mention.name else mention)
+        for one, mention in mentioned
+    ]
+
+
+def _name_in(text: str, one: Candidate, mention: Mention) -> str:
+    again = material.mentions(Said(text, one.role, one.voice))
+    return next((other.name for other in again if other.start == mention.start), "")
 
 
 def brought_up(db: Database, filters: Filters, *, today: date) -> frozenset[str]:

@@ -50,18 +50,19 @@ def differences(
     limit: int = 5, days: int | None = None, windows: Windows = "rolling",
 ) -> tuple[Change, ...]:  # fmt: skip
     """What surely differs between two groups ("field:value" each), as the reports have them side by side, at most
-    `limit`; false discoveries are controlled over the themes of a kind."""
+    `limit` over the kinds together, the surest first; false discoveries are controlled over the themes of a kind."""
     (by, _, one), (_, _, other) = this.partition(":"), that.partition(":")
-    sides = {"this": this, "that": that, "over": "all" if whole else ""}
-    told = []
+    window = "quarter" if windows == "quarter" else str(days or "")
+    sides = {"this": this, "that": that, "over": "all" if whole else "", "days": window}
+    told: list[tuple[float, Change]] = []
     for kind in kinds:
         report = trend_report(db, filters, kind=kind, today=today, days=days, windows=windows)
         if report is None:
             continue
         found = groups.against(db, report, by, one, other, whole=whole)
-        sure = (line for line in found.lines if line.says in ("more", "less"))
-        told += [_difference(db, filters, found, kind, line, sides) for line in sure]
-    return tuple(told[:limit])
+        sure = [line for line in found.lines if line.says in ("more", "less")][:limit]
+        told += [(line.change.p or 0.0, _difference(db, filters, found, kind, line, sides)) for line in sure]
+    return tuple(change for _, change in sorted(told, key=lambda pair: pair[0])[:limit])
 
 
 def _difference(

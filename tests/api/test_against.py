@@ -24,6 +24,16 @@ def test_two_groups_are_held_side_by_side_with_an_interval(client):
     assert "Too expensive this year" in html and "Difference in points" in html and "no cause" in html
 
 
+def test_a_value_with_a_comma_of_its_own_is_one_group(client, db):
+    query = "this=segment:{}&that=segment:mid-market"
+    plain = part(client, query.format("enterprise"))
+    with db.conn:
+        db.execute("UPDATE conversation_fields SET value = 'Large, listed' WHERE value = 'enterprise'")
+    html = part(client, query.format("Large%5C, listed"))
+    figures = re.compile(r"\d+ of \d+")
+    assert figures.findall(plain) == figures.findall(html) != [] and "has no conversation" not in html
+
+
 def test_every_figure_leads_to_its_quotes(client):
     html = part(client, "this=segment:enterprise&that=segment:mid-market&stage=Demo")
     addresses = re.findall(r'class="open" href="([^"]+)"', html)

@@ -18,7 +18,8 @@ from pipelines.jobs import work_once
 from pipelines.settings import Settings
 from pipelines.store import connect, jobs
 from pipelines.store import digests as store
-from pipelines.teams import digests, letters, sending
+from pipelines.store.filters import Filters
+from pipelines.teams import digest_content, digests, letters, sending
 from pipelines.teams.digests import BadDigest, Plan
 
 MONDAY = datetime(2026, 3, 16, 8, tzinfo=UTC)
@@ -477,6 +478,16 @@ def test_two_groups_come_by_mail_with_what_differs_between_them_once(db, filled,
     assert len(box) == 1
 
 
+def test_the_surest_difference_comes_first_whatever_its_kind_and_leads_to_its_own_window(db, filled, apart):
+    db.execute("""DELETE FROM insights WHERE kind = 'objection' AND conversation_id IN (SELECT conversation_id
+        FROM conversation_fields WHERE name = 'segment' AND value = 'mid-market') AND rowid % 3""")
+    asked = {"this": SIDES["this"], "that": SIDES["that"], "kinds": ("objection", "question"),
+        "today": MONDAY.date(), "days": 182}  # fmt: skip
+    found = digest_content.differences(db, Filters(), whole=False, **asked)
+    assert [one.key.split(":")[1] for one in found][:2] == ["question", "objection"]
+    assert all("&days=182#against" in one.path for one in found)
+
+
 def test_groups_that_do_not_differ_say_so(client, db):
     body = {"title": "x", "kinds": ["question"], **SIDES}
     letter = client.post("/api/v1/digests/preview", json=body).json()
@@ -511,6 +522,8 @@ def test_a_comparison_leads_to_a_digest_that_holds_it_and_can_drop_it(client, db
         {"that": "segment:enterprise"},
         {"that": ""},
         {"this": "label:price", "that": "label:budget"},
+        {"this": "theme:1", "that": "theme:2"},
+        {"this": "published:2026-01-01", "that": "published:2026-02-01"},
     ],
 )
 def test_groups_that_cannot_be_compared_are_refused(change):
@@ -529,3 +542,12 @@ def test_a_digest_compares_the_windows_that_were_chosen(client, db):
     short, whole = (client.post("/api/v1/digests/preview", json=body | {"days": days}).json() for days in ("30", ""))
     assert "30 days with 30 before" in short["text"] and "before" not in whole["text"].splitlines()[0]
     assert short["text"].partition("\n")[2] != whole["text"].partition("\n")[2]
+
+
+def test_a_digest_looks_at_the_latest_weeks_whatever_day_a_report_was_looked_at(client, db):
+    """A day as of which a report is shown made the request see that day alone: it failed, or found nothing it wrote."""
+    form = {"title": "x", "mails": "kim@reader.example"}
+    assert client.post("/reports/saved/digests", data=form | {"published": "2026-02-01"}).status_code == 200
+    assert not digests.every(db)[0].plan.filters
+    sides = {"this": "published:2026-01-01", "that": "published:2026-02-01"}
+    assert client.post("/api/v1/digests/preview", json={"title": "x", **sides}).status_code == 422

@@ -6,9 +6,10 @@ from contextlib import closing
 
 import pytest
 
-from pipelines.jobs import work_once
+from pipelines.jobs import submit_examination, work_once
 from pipelines.operation import backup
 from pipelines.store import connect
+from tests.api import signing
 
 NOTE = "Company / Account,Activity Date,Description\nArlo Foods,2025-01-01,It is too dear\n"
 PAGE = {"Accept": "text/html"}
@@ -129,3 +130,16 @@ def test_everything_is_looked_through_on_a_button_and_mended_on_another(client, 
         "The search index was made anew from what was said." in page and "The search index says what was said." in page
     )
     assert "Mend what can be mended" not in page
+
+
+@pytest.mark.parametrize(("role", "told"), [("viewer", False), ("contributor", False), ("admin", True)])
+def test_what_is_said_of_the_machine_is_for_administrators(db, settings, role, told):
+    submit_examination(db)
+    work_once(settings)
+    key = signing.token(db, signing.add(db, role), "admin" if told else "read")
+    with signing.browser(signing.serve(settings, signing.Time())) as client:
+        client.headers |= {"authorization": f"Bearer {key}", "accept": "application/json"}
+        (listed,) = client.get("/api/v1/jobs").json()["items"]
+        shown = client.get(f"/api/v1/jobs/{listed['id']}").json()
+    assert listed == shown and shown["status"] == "done"
+    assert (str(settings.home) in json.dumps(shown)) is told

@@ -58,6 +58,21 @@ def test_what_stands_under_every_mail_is_not_counted(spoken):
     assert before.items and not material_report(spoken, Filters(), today=TODAY).items
 
 
+def test_a_name_in_what_material_is_called_is_covered(db, covered_client):
+    text = "I watched your Marcus Trelleborg webinar last week and read your Pricing guide, both really helpful."
+    item = Conversation(
+        id=stable_id("material", "guest"), kind="call", title="", occurred_at="2026-03-01", account="Firm 2",
+        contact="Marcus Trelleborg", utterances=(Utterance("Dana", "buyer", "verbatim", text),),
+    )  # fmt: skip
+    with db.atomic():
+        settle.write(db, [item], settle.knowledge(db))
+    (named,) = {one.name for one in material_report(db, Filters(), today=TODAY).named if "Trelleborg" in one.name}
+
+    for address in ("/reports/material", "/api/v1/reports/material", "/api/v1/reports/material?format=csv"):
+        told = covered_client.get(address).text
+        assert "webinar" in told.casefold() and not {word for word in named.split() if word in told}
+
+
 def test_a_filter_on_the_account_narrows_both_sides(spoken):
     report = material_report(spoken, Filters(account="Firm 1"), today=TODAY)
 

@@ -51,6 +51,13 @@ def test_with_accounts_a_piece_is_somebodys_who_has_one(db, filled):
         note(db, owner="Kim")
 
 
+def test_a_piece_of_somebody_who_left_goes_on_until_it_is_somebody_elses(db, filled):
+    note(db, owner="Kim")
+    accounts.add(db, email="ada@example.com", name="Ada Lind", role="contributor", password="", now=NOW)
+    note(db, status="in writing", owner="Kim")
+    assert (line(db).note.status, line(db).note.owner) == ("in writing", "Kim")
+
+
 @pytest.mark.parametrize("due", ["2026-13", "April", "2026-04-01"])
 def test_what_is_no_month_is_refused(db, filled, due):
     with pytest.raises(BadNote, match="no month"):
@@ -80,6 +87,16 @@ def test_the_board_is_narrowed_to_whose_and_by_when_in_page_files_and_json(clien
     assert [(row["Whose"], row["Due"]) for row in rows] == [("Kim", "Feb 2026")]
     assert "what is Kim’s" in client.get("/api/v1/plan?owner=Kim&format=md").text
     assert client.get("/plan?due=soon").status_code == 422
+
+
+def test_what_is_nobodys_and_late_is_found_and_what_nobody_has_is_no_answered_gap(client, db):
+    note(db, 1, due="2026-02")
+    note(db, 2, owner="Kim", due="2026-02")
+
+    late = client.get("/api/v1/plan", params={"owner": "-", "due": "late"}).json()["items"]
+    assert [one["theme_id"] for one in late] == [1]
+    page = unescape(client.get("/plan", params={"gaps": "only", "owner": "Lea"}).text)
+    assert "Nothing matches" in page and "A page of ours answers each" not in page
 
 
 def test_a_form_keeps_whose_it_is_and_the_note_for_the_next_change(client, db):
@@ -153,6 +170,16 @@ def test_a_persons_own_word_is_not_taken_back_with_a_note(db, filled):
     cells.undo(db, made, now=NOW)
     found = line(db).coverage
     assert found.state == "covered" and found.matches[0].said.actor == "Kim"
+
+
+def test_what_somebody_took_back_by_hand_does_not_come_back_with_an_undo(db, filled):
+    made = note(db, status="published", **WHERE)
+    noted = store.get(db, made)
+    content.unsay(db, noted.answer_id, now=NOW)
+    content.undo(db, noted.upload_id, now=NOW)
+    later = note(db, status="in writing")
+    cells.undo(db, later, now=NOW)
+    assert line(db).note.status == "published" and content_pages.count(db) == 0 and not content.said(db)
 
 
 def test_what_is_no_address_is_refused(db, filled):
