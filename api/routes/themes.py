@@ -29,6 +29,7 @@ from api.models.theme import (
     ThemeWithCounts,
 )
 from api.routes.outcomes import Asked, Chosen
+from api.routes.quotes import FILES
 from api.views.themes import evidence
 from api.views.themes import theme as theme_page
 from pipelines.jobs import now
@@ -84,7 +85,12 @@ def show_theme(db: Db, theme_id: ThemeId) -> ThemeDetail:
     )  # fmt: skip
 
 
-@routes.get("/themes/{theme_id}/export", summary="Export a theme", response_class=Response)
+@routes.get(
+    "/themes/{theme_id}/export",
+    summary="Export a theme",
+    response_class=Response,
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}, **FILES[200]["content"]}}},
+)
 def export_theme(
     request: Request, db: Db, today: Today, theme_id: ThemeId,
     filters: Annotated[Filters, Depends(filtering("format", "table"))], format: Asked = None, table: Chosen = "",
