@@ -8,6 +8,7 @@ from pipelines.reports import groups
 from pipelines.store.filters import Filters
 from tests.api.conftest import TODAY
 from tests.api.conftest import company as company
+from tests.api.conftest import company_file as company_file
 from tests.api.conftest import db as db
 from tests.api.conftest import settings as settings
 
