@@ -12,7 +12,6 @@ from api.views.quote import STYLE_NAMES, permalink, why
 from api.wording import words
 from api.wording.quote_formats import FORMATS, one_paragraph, rendered
 from insights.attribution import Style
-from insights.once import accounts
 from pipelines.quotes import collections as acts
 from pipelines.quotes import quoting
 from pipelines.store import collections as store
@@ -51,20 +50,18 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class CollectionPage:
+    """A collection; `accounts` are how many its quotes are from, as far as that is known."""
+
     collection: Collection
     quotes: tuple[Held, ...]
     missing: int
     history: tuple[Done, ...]
+    accounts: int
 
     @property
     def there(self) -> tuple[Quote, ...]:
         """Its quotes that are there, in order."""
         return tuple(one.quote for one in self.quotes if one.quote)
-
-    @property
-    def accounts(self) -> int:
-        """How many accounts its quotes are from, as far as that is known."""
-        return len({accounts.account(quote.account) for quote in self.there if quote.account})
 
     @property
     def unnamed(self) -> tuple[Quote, ...]:
@@ -154,7 +151,9 @@ def shown(db: Database, collection_id: int) -> CollectionPage:
     history = tuple(
         Done(one, told(one), not one.undone_at) for one in store.events(db, collection_id, limit=MOST_EVENTS)
     )
-    return CollectionPage(collection, held, sum(one.quote is None for one in held), history)
+    places = insights.places(db, [one.quote.id for one in held if one.quote])
+    known = {place.account for place in places if place.account != place.conversation}
+    return CollectionPage(collection, held, sum(one.quote is None for one in held), history, len(known))
 
 
 def _missing(db: Database, row: Kept, state: Standing) -> Held:
