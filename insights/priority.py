@@ -25,7 +25,7 @@ _GAP_WORDS: dict[State, str] = {
     "covered": "a page answers it", "partly": "a page answers a part of it",
     "title only": "not judged, only the title of a page is known",
     "not covered": "no page found that answers it",
-    "unknown": "no pages uploaded",
+    "unknown": "no pages known yet",
 }  # fmt: skip
 
 
