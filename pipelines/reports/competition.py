@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from sqlite_utils import Database
 
@@ -71,7 +72,7 @@ class Evidence(Mapping[str, tuple[str, ...]]):
     """The insights that each figure was counted from, by its key; where they are many, put together when somebody asks."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Iterable[str] | Callable[[], Iterable[str]]] = {}
+        self._kept: dict[str, tuple[str, ...] | Callable[[], Iterable[str]]] = {}
 
     def keep(self, key: str, ids: Iterable[str] | Callable[[], Iterable[str]]) -> str:
         self._kept[key] = ids if callable(ids) else tuple(dict.fromkeys(ids))
@@ -79,13 +80,17 @@ class Evidence(Mapping[str, tuple[str, ...]]):
 
     def __getitem__(self, key: str) -> tuple[str, ...]:
         kept = self._kept[key]
-        return tuple(dict.fromkeys(kept() if callable(kept) else kept))
+        return tuple(dict.fromkeys(kept())) if callable(kept) else kept
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._kept)
 
     def __len__(self) -> int:
         return len(self._kept)
+
+
+def _elsewhere(beside: Sequence[Beside], naming: set[str], said: Mapping[str, Sequence[int]]) -> Iterator[str]:
+    return (beside[n].id for one in said if one not in naming for n in said[one])
 
 
 class _Work:
@@ -339,9 +344,8 @@ class _Work:
 
     def _pair(self, found: Together, naming: set[str], said: Mapping[str, Sequence[int]]) -> Pair:
         objections = [self.beside[n] for n in sorted(n for one in naming if one in said for n in said[one])]
-        beside = self.beside
         # The rest of the history, for each rival and label: nearly nobody asks.
-        elsewhere = lambda: (beside[n].id for one in said if one not in naming for n in said[one])  # noqa: E731
+        elsewhere = partial(_elsewhere, self.beside, naming, said)
         themes = Counter((b.theme_id, b.theme) for b in objections if b.theme_id is not None)
         (theme_id, theme), held = themes.most_common(1)[0] if themes else ((None, ""), 0)
         key = self._key("with", found.rival, found.label, ids=[b.id for b in objections])

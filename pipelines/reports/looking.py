@@ -12,9 +12,7 @@ from sqlite_utils import Database
 
 from pipelines.store.remembered import beneath, workbench
 
-MOST = (
-    2_000_000  # utterances; half of a history of a million has a word that some rule looks for, at some 60 bytes each
-)
+MOST = 2_000_000  # utterances at some 60 bytes each; half of a long history has a word that a rule looks for
 T = TypeVar("T")
 
 
