@@ -13,7 +13,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 
 from insights.language.cues import Cue, rows, spelled
-from insights.language.names import Sounds, forms, is_cased, is_common, name_at, short_forms
+from insights.language.names import Sounds, forms, is_cased, is_common, marks_names, may_open, name_at, short_forms
 from insights.language.tagger_spans import Span as Tagged
 from insights.language.turns import Turn
 from insights.people import is_titled
@@ -129,18 +129,20 @@ class Competitors:
 
     def _answered(self, doc: Doc, turn: Turn) -> Iterator[Named]:
         """Names that only the conversation explains: answers to "whom do you use?", and names told a moment ago."""
-        cased = is_cased(doc)
-        ends = {i: end for i in range(len(doc)) if (end := name_at(doc, i, cased=cased)) > i}
+        written = [token.text for token in doc]
+        cased = marks_names(written)
+        asked = [i for i, word in enumerate(written) if may_open(word, cased=cased)]
+        ends = {i: end for i in asked if (end := name_at(doc, i, cased=cased)) > i}
         if not ends:
             return
         earlier = {name for _, text in turn.context for name in self.recall(text[-REMEMBERED:])}
         first = next((t.i for t in doc if t.is_alpha and t.norm_ not in OPENING), -1)
-        asked = cased and turn.voice == "verbatim" and first in ends and len(doc) < 30 and self._asked(turn)
+        answers = cased and turn.voice == "verbatim" and first in ends and len(doc) < 30 and self._asked(turn)
         for start, end in ends.items():
             text = doc[start:end].text
             if text.lower() in earlier:
                 yield Named(start, end, text, "remembered", 0.75)
-            elif asked and start == first and turn.role != "seller" and not is_common(doc[start].lower_):
+            elif answers and start == first and turn.role != "seller" and not is_common(doc[start].lower_):
                 yield Named(start, end, text, "answered", 0.75)
             elif start - 1 not in ends:
                 # Whether this is a rival is for the tagger to say; the rules alone leave it out.

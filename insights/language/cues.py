@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+import numpy as np
+from spacy.attrs import LIKE_NUM
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
@@ -198,8 +200,8 @@ class Cues:
 
 
 def numbers_in(doc: Doc) -> list[int]:
-    """The tokens that are numbers; the text is asked first, because most has none."""
-    return [token.i for token in doc if token.like_num]
+    """The tokens that are numbers."""
+    return np.flatnonzero(doc.to_array(LIKE_NUM)).tolist()
 
 
 def chain(rule: Rule, hits: dict[int, list[tuple[int, int]]], end: int) -> int:

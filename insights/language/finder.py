@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from itertools import islice
 from pathlib import Path
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 REVISION = 4  # raise it when a change of the code finds other things in the same words: histories are then read anew
 BATCH = 2048  # turns read together: enough windows of one length for the tagger, and few sweeps of Python's collector
 LIMIT = 20_000  # characters read at once; a longer text is read in pieces
+MOST_KEPT, LONGEST_KEPT = 50_000, 24  # words that are tokenized for good, and characters of the longest of them
+_AROUND = ".,;:!?…\"'()[]-"
 _ENDLESS = re.compile(r"\S{120,}")  # no word of any language: encoded files, rules drawn with dashes
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Words that people run together or shorten in chats; spaCy's own exceptions know the rest.
@@ -60,6 +62,7 @@ class Finder:
     tagger: "Tagger | None"
     version: str
     gate: "Gate | None" = None
+    kept: set[str] = field(default_factory=set)  # everyday words with marks around them, tokenized for good
 
 
 def build(
@@ -105,6 +108,7 @@ def pipeline(company: Company, *, rules_alone: bool) -> "Language":
         Span.set_extension("told", default=False)
     nlp = spacy.blank("en")
     tokenizer: Any = nlp.tokenizer
+    tokenizer.max_cache_size = 2 * MOST_KEPT
     for word, (first, norm, second, other) in _SPOKEN.items():
         for written in (word, word.capitalize()):
             head = written[: len(first)]
@@ -131,7 +135,25 @@ def _warm(nlp: "Language") -> None:
 
     everyday = sorted(words("common_words.txt"))
     for written in (everyday, [word.capitalize() for word in everyday]):
-        nlp.make_doc(" ".join(written))
+        _tokenize_for_good(nlp, written)
+
+
+def _tokenize_for_good(nlp: "Language", words: Iterable[str]) -> None:
+    """One by one: spaCy keeps nothing of a text any more once one of its special cases ("don't") stood in it."""
+    for word in words:
+        nlp.make_doc(word)
+
+
+def _keep_words(finder: Finder, texts: Iterable[str]) -> None:
+    """Tokenize everyday words with a comma or another mark for good, too: within a batch spaCy keeps nothing, and would
+    take each of them apart wherever it stands. Names and other words are left to the batch."""
+    from insights.language.names import is_common
+
+    if len(finder.kept) < MOST_KEPT:
+        chunks = {chunk for text in texts for chunk in text.split() if len(chunk) <= LONGEST_KEPT} - finder.kept
+        new = sorted(chunk for chunk in chunks if is_common(chunk.strip(_AROUND).lower()))
+        finder.kept.update(new)
+        _tokenize_for_good(finder.nlp, new)
 
 
 def version(tagger: "Tagger | None", gate: "Gate | None" = None, setting: str = "") -> str:
@@ -172,6 +194,7 @@ def read(finder: Finder, work: Iterable[Work]) -> Iterator[Read]:
 
 def _read_batch(finder: Finder, work: list[Work]) -> Iterator[Read]:
     """Read one batch; spaCy forgets the batch's words afterwards, so that a long stream needs no more memory."""
+    _keep_words(finder, (turn.text for turn, _ in work))
     with finder.nlp.memory_zone():
         found: list[list[Insight]] = [[] for _ in work]
         said: list[Tagged | None] = [None] * len(work)

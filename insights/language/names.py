@@ -6,7 +6,7 @@ Speech recognition hears "GrubHub" and writes "grab hub"; a name is therefore al
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 
+SHORTEST_UNCASED = 4  # letters of an unknown name where capitals tell nothing
 SHORTEST_HEARD = 5  # letters: shorter names sound like too many words
 ALIKE = 0.7  # least share of letters in common for a sound-alike
 LONGEST_SPELLED = 5  # letters of a name that people spell out ("e d f")
@@ -291,9 +292,21 @@ def distance(left: str, right: str, *, most: int) -> int:
 
 def is_cased(doc: "Doc") -> bool:
     """Tell text that uses capitals to mark names from all lower, all upper and Title Case text."""
-    firsts = [token.text[0] for token in doc if token.is_alpha]
+    return marks_names([token.text for token in doc])
+
+
+def marks_names(written: Sequence[str]) -> bool:
+    """`is_cased` of the words themselves."""
+    firsts = [word[0] for word in written if word.isalpha()]
     capital, small = sum(map(str.isupper, firsts)), sum(map(str.islower, firsts))
     return 0 < capital <= 2 * small + 2
+
+
+def may_open(word: str, *, cased: bool) -> bool:
+    """Whether `name_at` needs to be asked at a word at all; most words can open no name."""
+    if cased:
+        return not word.islower()
+    return len(word) >= SHORTEST_UNCASED and word.isalpha() and not is_common(word.lower())
 
 
 def name_at(doc: "Doc", start: int, *, cased: bool, sure: bool = False) -> int:
@@ -329,7 +342,12 @@ def belongs(doc: "Doc", start: int, at: int, *, cased: bool, sure: bool) -> bool
         return written and (at > start or not opens or not is_common(token.lower_))
     if sure:
         return at - start < 2 and token.is_alpha and len(token.text) > 2
-    return token.is_alpha and len(token.text) >= 4 and not is_common(token.lower_) and not inflected(token.lower_)
+    return (
+        token.is_alpha
+        and len(token.text) >= SHORTEST_UNCASED
+        and not is_common(token.lower_)
+        and not inflected(token.lower_)
+    )
 
 
 def inflected(word: str) -> bool:

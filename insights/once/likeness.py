@@ -29,8 +29,10 @@ _ODD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0
 def words(text: str) -> list[str]:
     """The words of a text in one spelling: lower case, without accents, apostrophes and "um"."""
     plain = text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", text))
-    found = _WORD.findall(plain.casefold())
-    return [word.replace("'", "").replace("’", "") for word in found if word not in _SOUNDS]
+    found = [word for word in _WORD.findall(plain.casefold()) if word not in _SOUNDS]
+    if "'" not in text and "’" not in text:
+        return found
+    return [word.replace("'", "").replace("’", "") for word in found]
 
 
 def bands(text: str) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from insights.formats.tables.origins import FEW, SAID
 from insights.once import boilerplate, occasions
-from insights.once.likeness import FEWEST_WORDS, bands, words
+from insights.once.likeness import FEWEST_WORDS, bands_of, words
 from insights.once.occasions import Seen
 from insights.records import Conversation, stable_id
 from pipelines.store import links, passages
@@ -19,17 +19,16 @@ BANDS_KEPT = 4
 
 def save(db: Database, items: Sequence[Conversation], old: Collection[str]) -> None:
     """Store the fingerprints of conversations with their own facts; `old` are those that may have some already."""
-    seen = [occasions.seen(item) for item in items]
-    keys = ((key, one.id) for one in seen for key in _keys(one))
-    kept = ((band, one.id) for one in seen for band in bands("\n".join(one.texts))[:BANDS_KEPT])
+    seen = [(one, words("\n".join(one.texts))) for one in map(occasions.seen, items)]
+    keys = ((key, one.id) for one, said in seen for key in _keys(one, said))
+    kept = ((band, one.id) for one, said in seen for band in bands_of(said)[:BANDS_KEPT])
     links.save_keys(db, old, keys, kept)
     passages.save(db, old, (row for item in items for row in _passages(item)))
 
 
-def _keys(one: Seen) -> list[str]:
-    """What a candidate shares beside the account, which is a column of its own."""
+def _keys(one: Seen, said: Sequence[str]) -> list[str]:
+    """What a candidate shares beside the account, which is a column of its own; `said` are its words."""
     number = [f"number:{one.source_id}"] if one.source_id else []
-    said = words("\n".join(one.texts))
     few = len(said) < FEWEST_WORDS
     if one.account and said and few:  # it has no bands
         number.append(f"words:{stable_id(one.account, *said)}")
