@@ -16,10 +16,10 @@ from sqlite_utils import Database
 from insights.errors import InsightsError
 from insights.formats import ColumnMapping
 from insights.records import Problem
-from pipelines.catalogue import own_names
+from pipelines.catalogue import own_names, sketches
 from pipelines.catalogue.trackers import apply_all
 from pipelines.ingest import ingest
-from pipelines.mine import mine
+from pipelines.mine import Mined, mine
 from pipelines.operation import backup, doctor
 from pipelines.planning.content import read_new
 from pipelines.privacy import keeping
@@ -233,7 +233,7 @@ def _ingest(db: Database, job: dict) -> dict:
     # It changes only what has none, so a worker that takes the job over may do it again.
     if (given := arguments.get("given")) and batch is not None and batch["status"] != "undone":
         set_facts.fill(db, batch_id, given, now=now(), actor=arguments.get("actor", "parley"))
-    mined = mine(db, now=now, progress=progress, where=job["where"])
+    mined = _mined(db, job)
     left = {"waiting": mined.waiting, "proposals": mined.proposals}
     return {"batch_id": batch_id, **counts, "insights": mined.insights, "themes": mined.themes, **left}
 
@@ -244,7 +244,7 @@ def _try(db: Database, job: dict) -> dict:
 
 def _sides(db: Database, job: dict) -> dict:
     sides = reassign(db, job["arguments"]["conversations"] or None, progress=_progress(db, job))
-    return {"utterances": sides} | asdict(mine(db, now=now, progress=_progress(db, job), where=job["where"]))
+    return {"utterances": sides} | asdict(_mined(db, job))
 
 
 def _told(error: Exception) -> str:
@@ -276,7 +276,15 @@ def _give_up(db: Database, job: dict, told: str) -> None:
 
 
 def _mine(db: Database, job: dict) -> dict:
-    return asdict(mine(db, now=now, progress=_progress(db, job), where=job["where"]))
+    return asdict(_mined(db, job))
+
+
+def _mined(db: Database, job: dict) -> Mined:
+    """Mine; what only trackers need comes in a job of its own, after whatever waits."""
+    mined = mine(db, now=now, progress=_progress(db, job), where=job["where"])
+    if sketches.behind(db):
+        submit_sketches(db)
+    return mined
 
 
 def _sketch(db: Database, job: dict) -> dict:

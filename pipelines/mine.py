@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from pipelines import unchanged
 from pipelines.analyse import analyse
-from pipelines.catalogue.trackers import apply_all
+from pipelines.catalogue import trackers
 from pipelines.discover import discover
 from pipelines.planning import content
 from pipelines.progress import Progress, silent
@@ -43,7 +43,7 @@ def mine(
     encoder = accelerator.encoder()
     analysed = analyse(db, encoder=encoder, progress=progress, where=where)
     discovered = discover(db, encoder=encoder.name, now=now, progress=progress)
-    apply_all(db, now=now(), progress=progress)
+    trackers.keep_up(db, now=now(), progress=progress)
     content.read_new(db, progress=progress)
     signals.note_soon(db, today=date.fromisoformat(now()[:10]), now=now())
     left = {"waiting": discovered.waiting, "proposals": discovered.proposals}

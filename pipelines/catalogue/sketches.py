@@ -85,10 +85,21 @@ def _by_id(db: Database) -> Iterator[list[tuple[str, str]]]:
         last = work[-1][0]
 
 
-def tidy(db: Database) -> None:
-    """Forget what nothing is made of any more, and keep the vectors of the history's background at hand."""
+def behind(db: Database) -> bool:
+    """Whether sentences wait to be sketched."""
+    db = bare(db)
+    return _waiting(db, changes.since(db, CUT, "conversations", sketcher().name, sketches.gone(db)))[0] > 0
+
+
+def forget(db: Database) -> None:
+    """Forget what nothing is made of any more."""
     with db.atomic():
         sketches.prune(db, encoder().name)
+
+
+def tidy(db: Database) -> None:
+    """Forget what nothing is made of any more, and keep the vectors of the history's background at hand."""
+    forget(db)
     _own(db, keep=True)
 
 

@@ -132,6 +132,15 @@ def apply(db: Database, tracker_id: int, *, progress: Progress = silent) -> int:
     return seen
 
 
+def keep_up(db: Database, *, now: str, progress: Progress = silent) -> None:
+    """What trackers want of each run: all that `apply_all` does where there is one. Where there is none, sentences are
+    only cut when somebody tries one, or when the worker has nothing else to do (`pipelines/jobs.py`)."""
+    if store.every(db):
+        apply_all(db, now=now, progress=progress)
+    else:
+        filling.forget(db)
+
+
 def apply_all(db: Database, *, now: str, progress: Progress = silent) -> int:
     """Bring sketches and every tracker up to date; return how many sentences were new to one of them."""
     filling.fill(db, progress=progress)

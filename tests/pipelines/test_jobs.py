@@ -110,3 +110,19 @@ def test_a_trial_whose_files_are_discarded_gives_its_place_to_the_next(tmp_path)
 
         assert jobs.get(db, job_id)["status"] == "failed"
         assert "no longer there" in jobs.get(db, job_id)["error"]
+
+
+def test_what_trackers_look_through_is_made_ready_in_a_job_of_its_own(tmp_path):
+    """Nobody waits for it who only uploads."""
+    settings = Settings(home=tmp_path)
+    prepare(settings.database_file)
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    (folder / "notes.csv").write_text("Date,Account,Notes\n2025-01-02,Acme,They asked what it costs.\n", "utf-8")
+    with closing(connect(settings.database_file)) as db:
+        submit_ingest(db, folder, title="notes")
+        assert work_once(settings)
+        assert db.table("insights").count and not db.table("sketches").count
+        assert work_once(settings)
+        assert db.table("sketches").count == db.table("sentences").count == 1
+        assert not work_once(settings)
