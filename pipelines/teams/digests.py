@@ -28,7 +28,7 @@ from pipelines.store import connect, insights, jobs
 from pipelines.store import digests as store
 from pipelines.store.covered import is_covered
 from pipelines.store.digests import Row, Run
-from pipelines.store.filters import NAMES, Filters
+from pipelines.store.filters import NAMES, Filters, shown
 from pipelines.teams import comments, digest_content, letters, sending
 from pipelines.teams.digest_content import Change
 from pipelines.teams.letters import Item, Letter
@@ -399,7 +399,7 @@ def about(plan: Plan, newest: str, old: str) -> str:
     """What was looked at, in a line, up to which day, and how old that is: a digest is read on the day on which it
     comes."""
     kinds = ", ".join(f"{wording.human(kind).lower()}s" for kind in plan.kinds or SUBJECTS)
-    kept = "; ".join(f"{wording.human(name)}: {wording.value(name, value)}" for name, value in plan.filters.items())
+    kept = "; ".join(f"{wording.human(name)}: {wording.value(name, shown(value))}" for name, value in plan.filters.items())
     whose = f"{SIDES[plan.side]}: " if plan.side else ""
     sides = f"{compared(plan)}: " if plan.this else ""
     if plan.days:
@@ -411,7 +411,7 @@ def compared(plan: Plan) -> str:
     """The two groups in words: "Enterprise against Mid-market, in all conversations"."""
     (by, _, one), (_, _, other) = plan.this.partition(":"), plan.that.partition(":")
     scope = "in all conversations" if plan.over == "all" else "in the current window"
-    return f"{wording.value(by, one)} against {wording.value(by, other)}, {scope}"
+    return f"{wording.value(by, shown(one))} against {wording.value(by, shown(other))}, {scope}"
 
 
 def _quotes(db: Database, plan: Plan, ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
