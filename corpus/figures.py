@@ -1,9 +1,10 @@
 """What a new customer will get: the whole finder on every industry, read by a tagger that has seen none of it.
 
-    python -m corpus.figures [--work build/tagger]
+    python -m corpus.figures [--work build/pupil]
+    python -m corpus.figures --work build/tagger    # of the teacher, by its folds
 
-Reads what `python -m corpus.train_tagger folds` left behind: one tagger a part of the corpus, trained on the others. What
-one would get wrong: the gate is left out (it has seen all industries), and confidence and thresholds are the same for all
+Reads what `python -m corpus.distil_tagger … held` left behind, or `python -m corpus.train_tagger folds`: one tagger a part of
+the corpus, trained on the others. What one would get wrong: the gate is left out (it has seen all industries), and confidence and thresholds are the same for all
 parts and were fitted on the same predictions, so F1 at the best threshold is a little flattered (three numbers fitted on
 thousands of marks).
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus import marked
+from corpus.distil_tagger import rows_of
 from corpus.tagger_data import PARTS, group_of, part
 from corpus.train_tagger import CORPUS, calibrate
 from insights import evaluation, language
@@ -28,17 +30,14 @@ FEWEST = 40  # marks that an industry needs to be shown by itself
 def main() -> None:
     """Print the figures as a table: all, by source, by voice, by industry, by label."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", type=Path, default=CORPUS.parent / "build" / "tagger")
-    parser.add_argument("--only", type=int, nargs="*", default=list(range(PARTS)))
-    asked = parser.parse_args()
-    rows = marked.read_all()
-    report = calibrate(asked.work, asked.only)
+    parser.add_argument("--work", type=Path, default=CORPUS.parent / "build" / "pupil")
+    work = parser.parse_args().work
+    report, parts = read_by(work)
     found: dict[str, Row] = {}
-    for number in asked.only:
-        held = [row for row in rows if part(group_of(row)) == number]
-        finder = language.build(model=calibrated(asked.work / f"fold_{number}", report), gate=False)
+    for folder, held in parts.items():
+        finder = language.build(model=calibrated(folder, report), gate=False)
         found |= {row["id"]: row for row in extract(finder, held)}
-    rows = [row for row in rows if row["id"] in found]
+    rows = [row for row in marked.read_all() if row["id"] in found]
     print(
         "| rows | utterances | kind | marks | precision | recall | F1 (95 %) | label |\n|---|---|---|---|---|---|---|---|"
     )
@@ -59,10 +58,20 @@ def main() -> None:
             )
 
 
+def read_by(work: Path) -> tuple[Row, dict[Path, list[Row]]]:
+    """The report of a training, and which rows the tagger in each of its folders has not seen."""
+    if (work / "held").exists():
+        return json.loads((work / "report.json").read_text("utf-8")), {work / "held": rows_of("held")}
+    rows = marked.read_all()
+    return calibrate(work), {
+        work / f"fold_{n}": [row for row in rows if part(group_of(row)) == n] for n in range(PARTS)
+    }
+
+
 def calibrated(fold: Path, report: Row) -> Path:
     """Give a fold's tagger the calibration and thresholds that all folds agreed on; its folder."""
     manifest = json.loads((fold / "manifest.json").read_text("utf-8"))
-    (fold / "manifest.json").write_text(json.dumps({"files": manifest["files"], **report}, indent=2) + "\n", "utf-8")
+    (fold / "manifest.json").write_text(json.dumps(manifest | report, indent=2) + "\n", "utf-8")
     return fold
 
 

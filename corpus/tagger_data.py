@@ -28,7 +28,10 @@ QUIET_SELLERS = 0.3  # of the sellers' turns without a mark, which teach little
 BARE = 0.25
 WITHOUT_CONTEXT = 0.15
 WITHOUT_SIDE = 0.05
+OTHERS = 0.6
 WHOLE_NOTES = 0.25  # the rest are read sentence by sentence, as the finder reads them
+_NUMBER = re.compile(r"\d{1,9}")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 # Syllables that names are made of; the last list holds the second words of some.
 _HEADS, _TAILS, _SECONDS = (
     tuple(words.split())
@@ -162,6 +165,22 @@ def swapped(item: Example, name: str, other: str) -> Example:
         return item
     marks = tuple(replace(mark, start=moved(mark.start), end=moved(mark.end)) for mark in item.marks)
     return replace(item, turn=replace(item.turn, text=text.replace(name, other)), marks=marks)
+
+
+def reworded(item: Example, rng: random.Random, said: Sequence[str]) -> Example:
+    """What somebody else might have said, which nobody marked: other numbers, a sentence of another's (`said`) before or
+    behind, a word said twice or left out."""
+    text = _NUMBER.sub(lambda found: str(rng.randrange(10 ** (len(found[0]) - 1), 10 ** len(found[0]))), item.turn.text)
+    if len(text) < 400 and rng.random() < OTHERS:
+        other = rng.choice(_SENTENCE.split(rng.choice(said)))
+        text = f"{text} {other}" if rng.random() < 0.5 else f"{other} {text}"
+    words = text.split(" ")
+    at = rng.randrange(len(words))
+    if rng.random() < 0.3:
+        words.insert(at, words[at])
+    elif rng.random() < 0.4 and len(words) > 4:
+        del words[at]
+    return replace(item, turn=replace(item.turn, text=" ".join(words)), marks=())
 
 
 def made_up(rng: random.Random) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 
 from corpus.tagger_data import Example, varied
 from insights.language.tagger_spans import WIDTH
-from insights.language.tagger_text import SHAPES, Window, texts_of, tokenize, windows
+from insights.language.tagger_text import CONTEXT_TOKENS, SHAPES, Window, texts_of, tokenize, windows
 from insights.records import KINDS, LABELS
 
 IGNORED = -1.0
@@ -41,6 +41,14 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How large a network is: its layers, and the width of what lies between the two products of each."""
+
+    layers: int
+    wide: int
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Padded windows with what the network should say: tags (n, t, 6), and for each mark its place and label."""
 
@@ -51,15 +59,28 @@ class Batch:
     pooled: list[tuple[int, int, int, int, int]]  # row, kind, first token, last token, label
 
 
-def network(base: Path, dropout: float, frozen: int = 0) -> Any:
-    """The encoder with one linear layer on its token states: tokens, shapes, mask (n, t) -> scores (n, t, WIDTH)."""
+def network(base: Path, dropout: float, frozen: int = 0, size: Size | None = None) -> Any:
+    """The encoder with one linear layer on its token states: tokens, shapes, mask (n, t) -> scores (n, t, WIDTH).
+
+    Of another `size` than the encoder's, its layers hold nothing yet.
+    """
     import torch
-    from transformers import AutoModel
+    from transformers import AutoConfig, AutoModel
+
+    def model() -> Any:
+        told = {"attn_implementation": "eager"}
+        whole = AutoModel.from_pretrained(str(base), **told).float()
+        if size is None:
+            return whole
+        config = AutoConfig.from_pretrained(str(base), num_hidden_layers=size.layers, intermediate_size=size.wide)
+        smaller = AutoModel.from_config(config, **told).float()
+        smaller.embeddings.load_state_dict(whole.embeddings.state_dict())
+        return smaller
 
     class Network(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.model = AutoModel.from_pretrained(str(base), attn_implementation="eager").float()
+            self.model = model()
             self.model.pooler = None
             self.shapes = torch.nn.Embedding(SHAPES, self.model.config.hidden_size)
             torch.nn.init.zeros_(self.shapes.weight)
@@ -82,16 +103,20 @@ def network(base: Path, dropout: float, frozen: int = 0) -> Any:
     return Network()
 
 
-def read_windows(tokenizer: Any, items: Sequence[Example]) -> list[tuple[int, Window]]:
+def read_windows(
+    tokenizer: Any, items: Sequence[Example], context: Sequence[int] = CONTEXT_TOKENS
+) -> list[tuple[int, Window]]:
     """The windows of all items as inference reads them, with the item's index."""
-    words = tokenize(tokenizer, [text for item in items for text in texts_of(item.turn)])
+    words = tokenize(tokenizer, [text for item in items for text in texts_of(item.turn, context)])
     ends = (tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]"))
-    return [(n, window) for n, item in enumerate(items) for window in windows(words, item.turn, ends)]
+    return [(n, window) for n, item in enumerate(items) for window in windows(words, item.turn, ends, context)]
 
 
-def batches(tokenizer: Any, items: Sequence[Example], size: int, rng: random.Random) -> Iterator[Batch]:
+def batches(
+    tokenizer: Any, items: Sequence[Example], size: int, rng: random.Random, context: Sequence[int]
+) -> Iterator[Batch]:
     """Batches of windows of about one length, in random order."""
-    work = read_windows(tokenizer, items)
+    work = read_windows(tokenizer, items, context)
     work.sort(key=lambda pair: len(pair[1].ids) + rng.uniform(-6, 6))
     cut = [work[at : at + size] for at in range(0, len(work), size)]
     rng.shuffle(cut)
@@ -158,8 +183,10 @@ def loss_of(scores: Any, batch: Batch, settings: Settings) -> Any:
     return loss
 
 
-def fit(base: Path, tokenizer: Any, items: Sequence[Example], settings: Settings, to: Path) -> Any:
-    """Train one network from the published weights; its state is saved after every epoch."""
+def fit(
+    base: Path, tokenizer: Any, items: Sequence[Example], settings: Settings, to: Path, context: Sequence[int]
+) -> Any:
+    """Train one network from the published weights; its state is saved after every epoch. `context`: see `windows`."""
     import torch
 
     torch.manual_seed(settings.seed)
@@ -179,7 +206,7 @@ def fit(base: Path, tokenizer: Any, items: Sequence[Example], settings: Settings
     started = time.monotonic()
     for epoch in range(settings.epochs):
         losses: list[float] = []
-        for batch in batches(tokenizer, varied(items, rng), settings.batch, rng):
+        for batch in batches(tokenizer, varied(items, rng), settings.batch, rng, context):
             with torch.autocast("cpu", torch.bfloat16):
                 scores = model(*inputs(batch))
             loss = loss_of(scores.float(), batch, settings)

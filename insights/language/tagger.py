@@ -40,6 +40,7 @@ class Tagger:
     thresholds: Mapping[Kind, float]
     calibration: Mapping[Kind, tuple[float, float]]
     version: str
+    context: tuple[int, ...]  # tokens of the utterances before that it reads, the latest first
     threads: int = 1  # batches that are read at once
 
 
@@ -59,6 +60,7 @@ def load(directory: Path | None = None, *, threads: int = 0) -> Tagger:
         calibration: dict[Kind, tuple[float, float]] = {
             kind: (float(manifest["calibration"][kind][0]), float(manifest["calibration"][kind][1])) for kind in KINDS
         }
+        context = tuple(int(tokens) for tokens in manifest["context"])
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise DamagedModel("manifest.json") from error
     contents = {name: model_files.verified(root, name, expected) for name in FILES}
@@ -66,10 +68,10 @@ def load(directory: Path | None = None, *, threads: int = 0) -> Tagger:
     options.intra_op_num_threads = 1  # a batch on each core, as for the encoder
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(contents["tagger.onnx"], options, providers=["CPUExecutionProvider"])
-    described = json.dumps([expected, thresholds, calibration], sort_keys=True)
+    described = json.dumps([expected, thresholds, calibration, context], sort_keys=True)
     version = hashlib.sha256(described.encode()).hexdigest()[:12]
     tokenizer = Tokenizer.from_str(contents["tokenizer.json"].decode())
-    return Tagger(session, tokenizer, thresholds, calibration, version, threads or cores())
+    return Tagger(session, tokenizer, thresholds, calibration, version, context, threads or cores())
 
 
 Stretches = Sequence[Sequence[tuple[int, int]]]
@@ -90,12 +92,12 @@ def sure(tagger: Tagger, spans: Iterable[Span]) -> Iterator[Span]:
 
 def candidates(tagger: Tagger, turns: Sequence[Turn], opened: Stretches | None = None) -> list[tuple[Span, ...]]:
     """What `tag` chooses from: spans of any confidence, for those who set their own thresholds."""
-    words = tokenize(tagger.tokenizer, [text for turn in turns for text in texts_of(turn)])
+    words = tokenize(tagger.tokenizer, [text for turn in turns for text in texts_of(turn, tagger.context)])
     ends = tuple(tagger.tokenizer.encode("").ids)  # [CLS] and [SEP], which the tokenizer puts around a text
     work = [
         (n, window)
         for n, turn in enumerate(turns)
-        for window in windows(words, turn, (ends[0], ends[1]))
+        for window in windows(words, turn, (ends[0], ends[1]), tagger.context)
         if opened is None or any(start < window.own[1] and window.own[0] < end for start, end in opened[n])
     ]
     found: list[list[Span]] = [[] for _ in turns]
@@ -132,6 +134,8 @@ def spans_of(
         if not window.own[0] <= first < window.own[1]:
             continue
         start, end = snapped(turn.text, run.kind, first, last)
+        if not any(map(str.isalnum, turn.text[start:end])):  # "?" asks for nothing that could be answered
+            continue
         slope, offset = calibration[run.kind]
         confidence = 1 / (1 + np.exp(-(slope * run.score + offset)))
         yield Span(run.kind, start, end, run.label, round(float(confidence), 4))

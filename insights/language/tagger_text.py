@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 MAX_TOKENS = 192  # of one window, context included
-CONTEXT_TOKENS = (24, 10)  # of the utterance before, and of the one before that; their ends tell most
+CONTEXT_TOKENS = (24,)  # of the utterance before, and of those before that where there are more; their ends tell most
 OVERLAP = 48  # tokens that two windows of one long utterance share where no sentence begins
 MARKERS = {"buyer": "customer:", "seller": "rep:", "reported": "note:", "unknown": "unknown:"}
 SHAPES = 4  # how a word is written: small, capital at a sentence's start, capital within one, more capitals than that
@@ -56,9 +56,9 @@ def marker(turn: Turn) -> str:
     return MARKERS["reported" if turn.voice == "reported" else turn.role]
 
 
-def said_before(turn: Turn) -> list[tuple[str, str]]:
+def said_before(turn: Turn, utterances: int) -> list[tuple[str, str]]:
     """The utterances that the model reads before this one, as (marker, text), the latest first."""
-    latest = turn.context[: -len(CONTEXT_TOKENS) - 1 : -1]
+    latest = turn.context[: -utterances - 1 : -1]
     notes = turn.voice == "reported"
     return [(MARKERS["reported" if notes and role == "seller" else role], text) for role, text in latest]
 
@@ -71,16 +71,18 @@ def tokenize(tokenizer: "Tokenizer", texts: Sequence[str]) -> dict[str, Words]:
     return {text: Words(one.ids, one.offsets) for text, one in zip(different, found, strict=True)}
 
 
-def texts_of(turn: Turn) -> Iterator[str]:
+def texts_of(turn: Turn, context: Sequence[int] = CONTEXT_TOKENS) -> Iterator[str]:
     """Every text that `windows` needs tokenized."""
     yield marker(turn)
     yield turn.text
-    for side, text in said_before(turn):
+    for side, text in said_before(turn, len(context)):
         yield side
         yield text[-600:]
 
 
-def windows(words: dict[str, Words], turn: Turn, ends: tuple[int, int]) -> Iterator[Window]:
+def windows(
+    words: dict[str, Words], turn: Turn, ends: tuple[int, int], context: Sequence[int] = CONTEXT_TOKENS
+) -> Iterator[Window]:
     """Yield the windows of an utterance: [CLS] context [SEP] role: text [SEP]; `ends` are the ids of [CLS] and [SEP].
 
     A long utterance is read in stretches, from sentence to sentence where it has any.
@@ -88,7 +90,7 @@ def windows(words: dict[str, Words], turn: Turn, ends: tuple[int, int]) -> Itera
     text, role = words[turn.text], words[marker(turn)].ids
     start, sep = ends
     before: list[int] = []
-    for (side, said), limit in zip(said_before(turn), CONTEXT_TOKENS, strict=False):
+    for (side, said), limit in zip(said_before(turn, len(context)), context, strict=False):
         before = words[side].ids + words[said[-600:]].ids[-limit:] + before
     written = shapes_of(turn.text, text.places)
     at, first = 0, 0
@@ -104,7 +106,7 @@ def windows(words: dict[str, Words], turn: Turn, ends: tuple[int, int]) -> Itera
         if stop == len(text.ids):
             break
         # What the speaker said so far is the context of the rest.
-        before = [*role, *text.ids[max(0, following - CONTEXT_TOKENS[0]) : following]]
+        before = [*role, *text.ids[max(0, following - context[0]) : following]]
         at, first = following, border
 
 

@@ -399,7 +399,9 @@ def about(plan: Plan, newest: str, old: str) -> str:
     """What was looked at, in a line, up to which day, and how old that is: a digest is read on the day on which it
     comes."""
     kinds = ", ".join(f"{wording.human(kind).lower()}s" for kind in plan.kinds or SUBJECTS)
-    kept = "; ".join(f"{wording.human(name)}: {wording.value(name, shown(value))}" for name, value in plan.filters.items())
+    kept = "; ".join(
+        f"{wording.human(name)}: {wording.value(name, shown(value))}" for name, value in plan.filters.items()
+    )
     whose = f"{SIDES[plan.side]}: " if plan.side else ""
     sides = f"{compared(plan)}: " if plan.this else ""
     if plan.days:

@@ -69,6 +69,10 @@ def test_a_note_reports_the_buyers_objections_and_questions(tagger):
     assert "SSO" in found[1][1]
 
 
+def test_marks_without_a_word_are_no_quote(tagger):
+    assert tagging.candidates(tagger, [Turn("buyer", "verbatim", "? ? ?"), Turn("buyer", "verbatim", "?!")]) == [(), ()]
+
+
 def test_small_talk_carries_nothing(tagger):
     assert marked(tagger, TURNS[3]) == []
 
@@ -128,7 +132,7 @@ def test_what_a_text_repeats_is_read_once_and_found_everywhere(tagger):
     text = " ".join([DEAR] * 200)
     found = tagging.candidates(tagger, [Turn("buyer", "verbatim", text)])[0]
     priced = [text[span.start : span.end] for span in found if span.label == "price"]
-    assert len(priced) > 150 and all("too expensive" in quote for quote in priced)
+    assert sum(quote.count("too expensive") for quote in priced) > 150
 
 
 def test_a_changed_model_file_is_refused(copied):
