@@ -129,10 +129,10 @@ def test_what_a_text_repeats_is_read_once_and_found_everywhere(tagger):
     counting = replace(tagger, session=Counting())
     assert tagging.candidates(counting, [Turn("buyer", "verbatim", "(1) " * 5_000)] * 2)
     assert sum(read) < 20  # of more than a hundred windows
-    text = " ".join([DEAR] * 200)
+    text = " ".join([DEAR, SHOPS[4]] * 100)
     found = tagging.candidates(tagger, [Turn("buyer", "verbatim", text)])[0]
     priced = [text[span.start : span.end] for span in found if span.label == "price"]
-    assert sum(quote.count("too expensive") for quote in priced) > 150
+    assert sum("too expensive" in quote for quote in priced) > 90
 
 
 def test_a_changed_model_file_is_refused(copied):
