@@ -31,7 +31,7 @@ from pipelines.running import engines
 from pipelines.store import connect, conversations, prepare
 
 PART = 400  # turns that a worker gets at once
-INT8_OPERATIONS = 21_233_664  # a token's multiplications and additions in the tagger's six layers
+INT8_OPERATIONS = 7_077_888  # a token's multiplications and additions in the tagger's three layers
 
 
 def mixes(count: int) -> dict[str, list[Turn]]:
