@@ -253,7 +253,7 @@ def restore(theme: Standing, subs: Iterable[Standing] = ()) -> Event:
 
 def undo(event: Event, book: Book) -> Event:
     """The opposite of an event. Whatever joined a theme since that thereby is no longer there goes where the theme came
-    from: back to the theme that was split, or to those that wait.
+    from: back to the theme that was split, or to those that wait; where the theme is merged again, into what it merges.
 
     `book` must hold the event's themes, the themes above them, every theme that refers to one, and what belongs to
     them. Raises Pinned; Superseded where a cell is no longer as the event left it, another theme depends on what would
@@ -273,7 +273,9 @@ def undo(event: Event, book: Book) -> Event:
     moves = [Move(move.insight, move.after, move.before) for move in event.moves]
     home = event.about if event.about not in gone else None
     own = {move.insight for move in moves}
-    moves += [Move(i, at, home) for i, at in sorted(book.placed.items()) if at in gone and i not in own]
+    into = {edit.theme: edit.before for edit in event.edits if edit.field == "into" and edit.before is not None}
+    left = dict.fromkeys(gone, home) | into
+    moves += [Move(i, at, left[at]) for i, at in sorted(book.placed.items()) if at in left and i not in own]
     opposite = _event("undo", event.about, edits, moves)
     if homeless := _homeless(applied(book, opposite), opposite):
         raise Superseded(homeless, ())

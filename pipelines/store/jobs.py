@@ -14,12 +14,13 @@ def add(db: Database, kind: str, arguments: dict, *, now: str) -> int:
 
 def claim(db: Database, *, now: str, stale_before: str) -> dict | None:
     """Take the oldest job that waits, or that runs without a sign of life since `stale_before` (its worker was killed).
+    What only makes ready (`sketch`) lets all others go first.
 
     One job runs at a time, whoever works: two that mine at once would find the same themes twice.
     """
     sql = """UPDATE jobs SET status = 'running', tries = tries + 1, started_at = coalesce(started_at, :now), heartbeat_at = :now
         WHERE id = (SELECT id FROM jobs WHERE status = 'waiting'
-            OR (status = 'running' AND heartbeat_at < :stale) ORDER BY id LIMIT 1)
+            OR (status = 'running' AND heartbeat_at < :stale) ORDER BY kind = 'sketch', id LIMIT 1)
         AND NOT EXISTS (SELECT 1 FROM jobs WHERE status = 'running' AND heartbeat_at >= :stale) RETURNING *"""
     with db.atomic():
         row = next(iter(db.execute_returning_dicts(sql, {"now": now, "stale": stale_before})), None)

@@ -222,7 +222,14 @@ def book(db: Database, event: Event) -> Book:
     sql = """SELECT insight_id, after, max(event_id) FROM theme_moves WHERE insight_id IN (
         SELECT value FROM json_each(:insights) UNION SELECT insight_id FROM theme_moves
         WHERE after IN (SELECT value FROM json_each(:made))) GROUP BY insight_id"""
-    made = sorted({e.theme for e in event.edits if e.field == "status" and not e.before})
+    # Themes that the undoing takes away, or merges again.
+    made = sorted(
+        {
+            e.theme
+            for e in event.edits
+            if (e.field == "status" and not e.before) or (e.field == "into" and e.before is not None)
+        }
+    )
     values = {"insights": json.dumps([move.insight for move in event.moves]), "made": json.dumps(made)}
     placed = {row["insight_id"]: row["after"] for row in db.query(sql, values) if row["after"] is not None}
     return Book(themes, placed)

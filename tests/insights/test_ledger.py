@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from insights import ledger_rules
@@ -126,6 +126,7 @@ def test_undoing_everything_from_the_last_on_passes_through_every_earlier_state_
 
 @settings(max_examples=300)
 @given(STEPS, st.lists(st.integers(0, 40), max_size=8))
+@example([("create", 0, 0, 0), ("move", 33, 1, 0), ("merge", 0, 0, 5), ("create", 0, 0, 0)], [6, 1, 15, 19])
 def test_undoing_in_any_order_loses_nothing_and_doubles_nothing(steps, order):
     desk = Desk()
     for step in steps:

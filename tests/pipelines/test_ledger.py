@@ -254,6 +254,18 @@ def test_undoing_an_undo_lets_the_event_be_undone_again(db):
     assert themes.get(db, PRICE).name == "Price"
 
 
+def test_a_quote_that_came_back_before_a_merge_is_done_again_goes_with_it(db):
+    """It would stand in a theme that is no longer there, and in no list."""
+    quote = next(one for one, at in _placed(db).items() if at == SETUP)
+    moved = ledger.move(db, [quote], TIMING, **WHO)
+    merged = ledger.merge(db, PRICE, [SETUP], **WHO)
+    apart = ledger.undo(db, merged, **WHO)
+    ledger.undo(db, moved, **WHO)
+    assert _placed(db)[quote] == SETUP
+    ledger.undo(db, apart, **WHO)
+    assert _placed(db)[quote] == PRICE and SETUP not in _placed(db).values()
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from pipelines import unchanged
-from pipelines.catalogue import own_names
+from pipelines.catalogue import own_names, trackers
 from pipelines.ingest import ingest
 from pipelines.mine import Mined, mine
 from pipelines.store import company, connect, prepare, proposals
@@ -24,6 +24,7 @@ def mined_file(tmp_path_factory):
     prepare(folder / "parley.db")
     with closing(connect(folder / "parley.db")) as db:
         ingest(db, [folder / "notes.csv"], title="Notes", now=lambda: "2025-12-31T12:00:00+00:00")
+        trackers.apply_all(db, now="2025-12-31T12:00:00+00:00")
         mine(db, now=lambda: "2025-12-31T12:00:00+00:00")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return folder / "parley.db"
