@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from insights import embedding
 from insights.embedding import Encoder
 from pipelines import sample
+from pipelines.catalogue import trackers
 from pipelines.mine import mine
 from pipelines.store import connect, prepare
 
@@ -82,6 +83,7 @@ def mined_sample(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtu
             with closing(connect(mined)) as db:
                 sample.load(db, now=lambda: "2026-01-15T12:00:00+00:00")
                 mine(db, now=lambda: "2026-01-15T12:00:00+00:00")
+                trackers.apply_all(db, now="2026-01-15T12:00:00+00:00")
                 # What is remembered of a file keeps it open, so that closing it leaves the last writes in its log.
                 db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             shutil.move(mined, file)

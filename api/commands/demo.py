@@ -27,6 +27,7 @@ def demo(
     Your own database is not touched: the sample lives in `demo.db` beside it.
     """
     from pipelines import sample
+    from pipelines.catalogue import trackers
     from pipelines.jobs import now
     from pipelines.mine import mine as run_mine
     from pipelines.store import connect, held
@@ -43,6 +44,7 @@ def demo(
         with shown_progress() as progress:
             loaded = sample.load(db, now=now, progress=progress)
             mined = run_mine(db, now=now, progress=progress)
+            trackers.apply_all(db, now=now(), progress=progress)  # a visitor tries one at once
         db.close()
         c = loaded.counts
         print(

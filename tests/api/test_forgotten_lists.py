@@ -28,7 +28,7 @@ ADDRESS = "sam.brennock@eskerlundtiles.example"
 SAID = "too much money for a firm our size"  # in a mail that a colleague answered
 TOKENS = ("sam brennock", "sam.brennock", SAID)  # others in the sample share the last name
 PLACES = (
-    "/answers?words=the price is too high for us", "/api/v1/answers?words=the price is too high for us", "/accounts", "/accounts/signals",
+    "/answers?words=that is still too much money for our size", "/api/v1/answers?words=that is still too much money for our size", "/accounts", "/accounts/signals",
     "/api/v1/signals", "/api/v1/signals?format=csv", "/api/v1/signals/calls?format=csv", "/api/v1/signals/changes", "/reports/personas", "/reports/personas/operations",
     "/api/v1/reports/personas/operations?format=md", "/api/v1/reports/personas/operations?format=html", "/comments", "/comments?show=all",
     "/shared", "/api/v1/shared", "/api/v1/shared/months", "/reports/handover", "/api/v1/reports/handover?format=csv",

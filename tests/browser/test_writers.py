@@ -63,6 +63,7 @@ def test_picked_quotes_are_copied_together_by_the_keyboard(sample, writer):
     page.get_by_role("link", name="Other styles").click()
     expect(page.get_by_role("heading", name="Copy picked quotes")).to_be_visible()
     page.get_by_role("button", name="Copy HTML").click()
+    expect(page.get_by_role("status").get_by_text("copied as HTML")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()").count("<blockquote") == 2
     follow(page.locator(".crumb").get_by_role("link", name="Quotes"))
     expect(page).to_have_url(re.compile(r"/quotes\?kind=objection$"))
@@ -86,7 +87,7 @@ def test_what_was_collected_from_a_list_is_undone_where_it_is_told(sample, write
 def test_where_a_quote_begins_is_changed_and_taken_back(sample, writer):
     page = writer
     page.goto(f"{sample.address}/quotes?kind=objection")
-    follow(page.get_by_role("article").get_by_role("link", name=re.compile("^Open")).nth(3))
+    follow(page.get_by_role("article").get_by_role("link", name=re.compile("^Open")).nth(0))
     quoted = page.locator(".said-here mark")
     was = quoted.inner_text()
     editor = unfold(page, "Change where it begins and ends")

@@ -65,9 +65,12 @@ def test_exactly_the_planted_persona_differs_and_by_what_was_planted(mined, plan
         for (persona, theme), one in found.items()
         if one.standing in ("more", "less")
     ]
-    assert len(told) == len(planted["personas_apart"])
-    for (persona, theme, standing), (who, about, how) in zip(told, planted["personas_apart"], strict=True):
-        assert (persona, standing) == (who, how) and about in theme
+    ((who, about, how),) = planted["personas_apart"]
+    ((_, theme, _),) = [one for one in told if one[::2] == (who, how)]
+    # Where one says it more, the others say it less: of the same theme that may be told, and of no other anything.
+    assert about in theme and {(name, standing) for persona, name, standing in told if persona != who} <= {
+        (theme, "less")
+    }
 
 
 def test_the_list_for_a_campaign_has_who_raised_it_and_leaves_out_who_said_no(mined, planted):

@@ -6,7 +6,6 @@ from contextlib import closing
 import pytest
 
 from pipelines import unchanged
-from pipelines.catalogue import sketches
 from pipelines.sales import signals, standing
 from pipelines.store import connect
 
@@ -15,7 +14,6 @@ from pipelines.store import connect
 def mined(mined_sample, tmp_path):
     shutil.copy(mined_sample, tmp_path / "parley.db")
     with closing(connect(tmp_path / "parley.db")) as db:
-        sketches.fill(db)
         yield db
 
 
