@@ -37,8 +37,8 @@ docs: .venv/dev              ## the reference from the code, then the site in si
 	@echo "Open site/index.html, or with search: $(BIN)/python -m http.server --directory site"
 
 notebooks: .venv/dev         ## run the notebooks again on the sample company and keep their outputs
-	PARLEY_HOME=scratch/notebooks $(BIN)/parley demo --no-serve
-	PARLEY_HOME=scratch/notebooks PARLEY_DATABASE=demo.db $(BIN)/python -m notebooks
+	PARLEY_HOME=$(CURDIR)/scratch/notebooks $(BIN)/parley demo --no-serve
+	PARLEY_HOME=$(CURDIR)/scratch/notebooks PARLEY_DATABASE=demo.db $(BIN)/python -m notebooks
 
 format: .venv/dev
 	$(BIN)/ruff format .

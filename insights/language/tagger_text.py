@@ -85,7 +85,8 @@ def windows(
 ) -> Iterator[Window]:
     """Yield the windows of an utterance: [CLS] context [SEP] role: text [SEP]; `ends` are the ids of [CLS] and [SEP].
 
-    A long utterance is read in stretches, from sentence to sentence where it has any.
+    `context` is how many tokens are read of each utterance before, the latest first. A long utterance is read in
+    stretches, from sentence to sentence where it has any.
     """
     text, role = words[turn.text], words[marker(turn)].ids
     start, sep = ends

@@ -30,7 +30,7 @@ def words(text: str) -> list[str]:
     """The words of a text in one spelling: lower case, without accents, apostrophes and "um"."""
     plain = text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", text))
     found = [word for word in _WORD.findall(plain.casefold()) if word not in _SOUNDS]
-    if "'" not in text and "’" not in text:
+    if "'" not in plain and "’" not in plain:
         return found
     return [word.replace("'", "").replace("’", "") for word in found]
 
