@@ -17,7 +17,7 @@ from pipelines.progress import Progress, silent
 from pipelines.store import changes, company, links, passages, state
 from pipelines.uploads import fingerprints
 
-CONVERSATIONS_PER_TRANSACTION = 300
+CONVERSATIONS_PER_TRANSACTION = 1000  # what is near several of them is read and compared once
 FEWEST = 3
 TEMPLATES, TOTALS = "seen passages", "seen passages by side"
 
