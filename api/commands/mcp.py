@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec
 
 import typer
 from pydantic import Field, ValidationError
-from pydantic_core import ErrorDetails
 
 from api.commands.terminal import fail, prepare_database, settings
 
@@ -107,7 +106,7 @@ def server(desk: "Desk") -> "MCPServer[Any]":
     return made
 
 
-def _instead(fault: ErrorDetails) -> str:
+def _instead(fault: Mapping[str, Any]) -> str:
     """What is wrong with an argument and what to give, as a sentence or two."""
     name, kind, limits = fault["loc"][0], fault["type"], fault.get("ctx", {})
     if kind == "missing":
