@@ -26,7 +26,7 @@ import numpy as np
 from corpus import marked
 from corpus.calibration import calibration
 from corpus.tagger_data import Example, examples, group_of, reworded, varied
-from corpus.tagger_network import Batch, Size, batch_of, inputs, loss_of, network, read_windows, save
+from corpus.tagger_network import Batch, Size, batch_of, descended, inputs, loss_of, network, read_windows, save
 from corpus.tagger_network import Settings as Learning
 from corpus.train_tagger import PLAIN, SOURCE, corpus_digest, read, write
 from corpus.train_tagger import TARGET as TEACHER
@@ -102,12 +102,7 @@ def fit(model: Any, teacher: Tagger, items: Sequence[Example], settings: Setting
             with torch.autocast("cpu", torch.bfloat16):
                 scores = model(*inputs(batch))
             loss = lesson_loss(scores.float(), chosen, batch, learning, settings.marks_share)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            losses.append(float(loss.detach()))
+            losses.append(descended(model, optimizer, schedule, loss))
             if len(losses) % 200 == 0:
                 told = f"{np.mean(losses[-200:]):.4f} {time.monotonic() - started:.0f}s"
                 print(f"{epoch + 1}:{len(losses)} loss {told}", flush=True)

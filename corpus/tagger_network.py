@@ -210,12 +210,7 @@ def fit(
             with torch.autocast("cpu", torch.bfloat16):
                 scores = model(*inputs(batch))
             loss = loss_of(scores.float(), batch, settings)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            losses.append(float(loss.detach()))
+            losses.append(descended(model, optimizer, schedule, loss))
             if len(losses) % 20 == 0:
                 print(
                     f"{epoch + 1}:{len(losses)} loss {np.mean(losses[-20:]):.3f} {time.monotonic() - started:.0f}s",
@@ -223,6 +218,18 @@ def fit(
                 )
         save(model, to)
     return model.eval()
+
+
+def descended(model: Any, optimizer: Any, schedule: Any, loss: Any) -> float:
+    """Take one step down a loss; what it was."""
+    import torch
+
+    optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    schedule.step()
+    return float(loss.detach())
 
 
 def export(model: Any, path: Path) -> None:

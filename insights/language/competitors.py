@@ -13,7 +13,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 
 from insights.language.cues import Cue, rows, spelled
-from insights.language.names import Sounds, forms, is_cased, is_common, marks_names, may_open, name_at, short_forms
+from insights.language.names import Sounds, forms, is_common, marks_names, may_open, name_at, short_forms
 from insights.language.tagger_spans import Span as Tagged
 from insights.language.turns import Turn
 from insights.people import is_titled
@@ -258,7 +258,7 @@ def unknown(doc: Doc, cues: list[Cue]) -> Iterator[Named]:
     telling = [cue for cue in cues if cue.rule.row.get("telling") == "yes"]
     if not telling:
         return
-    cased = is_cased(doc)
+    cased = marks_names([token.text for token in doc])
     for cue in telling:
         if cue.rule.row["side"] == "before":
             start = cue.end

@@ -290,13 +290,8 @@ def distance(left: str, right: str, *, most: int) -> int:
     return row[-1]
 
 
-def is_cased(doc: "Doc") -> bool:
-    """Tell text that uses capitals to mark names from all lower, all upper and Title Case text."""
-    return marks_names([token.text for token in doc])
-
-
 def marks_names(written: Sequence[str]) -> bool:
-    """`is_cased` of the words themselves."""
+    """Tell words of a text that uses capitals to mark names from all lower, all upper and Title Case ones."""
     firsts = [word[0] for word in written if word.isalpha()]
     capital, small = sum(map(str.isupper, firsts)), sum(map(str.islower, firsts))
     return 0 < capital <= 2 * small + 2
