@@ -9,11 +9,11 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, product
+from itertools import product
 from math import exp, floor, log
 
-from insights.formats.tables.origins import CELL
-from insights.once import days, gist, likeness, readings, twins
+from insights.once import days, gist, readings, twins
+from insights.once.nearby import REACH, Nearby, who
 from insights.once.seen import Doubt, Link, LinkKind, Seen, seen
 from insights.once.twins import Read, Verdict
 
@@ -33,9 +33,7 @@ CHANCE = 1400.0
 EARLY, LATE, SOON = 10 * 60.0, 15 * 60.0, 3 * 3600.0
 ASSUMED_LENGTH = 3600.0
 RECAP_DAYS = 2
-REACH = range(-1, 6)  # days from a meeting to what tells of it: two working days over a week-end, and zones
 DURING = 2.5
-CROWD, NEIGHBOURS = 60, 10
 
 _RECAP = re.compile(
     r"\b(?:recap|summar|as (?:promised|discussed|agreed)|to (?:confirm|sum up|follow up on)|(?:good|great|nice|lovely)"
@@ -84,13 +82,21 @@ class _Gists:
         return self.known[read.id]
 
 
-def links(conversations: Iterable[Seen], *, usual: Collection[str] = ()) -> Links:
-    """Link the conversations of a block. `usual` are words that tell nothing here: the seller's name and products."""
+def links(
+    conversations: Iterable[Seen], *, usual: Collection[str] = (), wanted: Collection[str] | None = None
+) -> Links:
+    """Link the conversations of a block. `usual` are words that tell nothing here: the seller's name and products.
+
+    With `wanted`, ids, what is said of these is the same as without, and what else stands in the block is looked at only
+    as far as that takes: far fewer pairs, where a few are compared with all that is near them.
+    """
     reads = sorted({c.id: twins.read(c) for c in conversations}.values(), key=lambda read: read.id)
     reread = readings.links(reads)
-    once = [read for read in reads if read.id not in reread]
-    again = _again(once)
-    left = [read for read in once if read.id not in again]
+    asked = {read.id for read in reads} if wanted is None else set(wanted)
+    asked |= {reread[name].primary_id for name in asked & reread.keys()}
+    looked, compared = _compared([read for read in reads if read.id not in reread], asked)
+    again = _again(looked, compared)
+    left = [read for read in looked if read.id not in again]
     occasions, doubts = _occasions(left, usual)
     moved = {name: again[link.primary_id].primary_id for name, link in reread.items() if link.primary_id in again}
     replaced = [replace(link, primary_id=moved.get(name, link.primary_id)) for name, link in reread.items()]
@@ -98,10 +104,36 @@ def links(conversations: Iterable[Seen], *, usual: Collection[str] = ()) -> Link
     return Links(tuple(found), tuple(doubts))
 
 
-def _again(reads: Sequence[Read]) -> dict[str, Link]:
+def _compared(reads: Sequence[Read], asked: Collection[str]) -> tuple[list[Read], dict[tuple[str, str], Verdict]]:
+    """What has to be looked at to tell of those asked for: they, what they are the same as, what they may tell of, and
+    the same of each of these; with the verdicts on all pairs of them."""
+    near = Nearby(reads)
+    todo = [n for n, read in enumerate(reads) if read.id in asked]
+    looked, verdicts = set(todo), dict[tuple[int, int], Verdict | None]()
+    while todo:
+        n = todo.pop()
+        fresh = {other for other in near.around(n) if _may_tell(reads[n], reads[other])}
+        for other in near.alike(n):
+            pair = (min(n, other), max(n, other))
+            if pair not in verdicts:
+                verdicts[pair] = twins.compare(reads[pair[0]], reads[pair[1]])
+            if verdicts[pair]:
+                fresh.add(other)
+        todo += fresh - looked
+        looked |= fresh
+    told = {(reads[a].id, reads[b].id): verdict for (a, b), verdict in sorted(verdicts.items()) if verdict}
+    return [reads[n] for n in sorted(looked)], told
+
+
+def _may_tell(follower: Read, meeting: Read) -> bool:
+    """A mail that cannot be told from the call may still tell the same as the note that was."""
+    of_note = follower.seen.kind == "email" and meeting.seen.kind == "note"
+    return of_note or RANK[meeting.seen.kind] > RANK[follower.seen.kind]
+
+
+def _again(reads: Sequence[Read], compared: dict[tuple[str, str], Verdict]) -> dict[str, Link]:
     """Duplicates and revisions, each linked to the one that counts."""
     by_id = {read.id: read for read in reads}
-    compared = {(a.id, b.id): verdict for a, b in _pairs(reads) if (verdict := twins.compare(a, b))}
     verdicts = _clear(compared, by_id)
     groups = {read.id: {read.id} for read in reads}
     for a, b in verdicts:
@@ -142,34 +174,6 @@ def _link(name: str, primary: str, verdicts: dict[tuple[str, str], Verdict]) -> 
         verdict = max(own, key=lambda item: item[:2])[2]
     kind: LinkKind = verdict.kind
     return Link(name, primary, kind, verdict.confidence, verdict.reasons)
-
-
-def _pairs(reads: Sequence[Read]) -> Iterable[tuple[Read, Read]]:
-    """Pairs worth comparing, each once: a number or a band in common, or the account or a person on a day."""
-    buckets: dict[object, list[int]] = defaultdict(list)
-    for n, read in enumerate(reads):
-        keys: set[object] = {("band", band) for band in likeness.bands_of(read.words)}
-        if len(read.words) < likeness.FEWEST_WORDS:
-            keys.add(("moment", read.words, read.when.moment))
-            keys.add(("words", read.words, read.seen.account))
-        if read.seen.source_id:
-            keys.add(("number", read.seen.source_id))
-        keys |= {("cell", key) for key in read.seen.origins if key.startswith(CELL)}
-        who = [name for name in (read.seen.account, *read.seen.people, *read.seen.keys) if name]
-        keys |= {("day", name, day) for name in who for day in read.when.days or (None,)}
-        for key in keys:
-            buckets[key].append(n)
-    pairs = {pair for members in buckets.values() for pair in _within(members, reads)}
-    return ((reads[a], reads[b]) for a, b in sorted(pairs))
-
-
-def _within(members: Sequence[int], reads: Sequence[Read]) -> Iterable[tuple[int, int]]:
-    """All pairs; in a crowd (a form that everybody fills in) only those of neighbours, sorted by what must agree."""
-    if len(members) <= CROWD:
-        return combinations(members, 2)
-    ordered = sorted(members, key=lambda n: (reads[n].seen.account, reads[n].when.days[:1], reads[n].words, n))
-    near = ((a, b) for place, a in enumerate(ordered) for b in ordered[place + 1 : place + 1 + NEIGHBOURS])
-    return ((min(pair), max(pair)) for pair in near)
 
 
 def _worth(read: Read, edited: bool) -> tuple[object, ...]:
@@ -213,12 +217,12 @@ def _candidates(reads: Sequence[Read], meetings: Sequence[Read], found: dict[str
     """Everything lesser than a meeting that has the account, a deal or a person in common with it, a few days after."""
     by_key: dict[tuple[str, int], list[Read]] = defaultdict(list)
     for meeting in meetings:
-        for key, day in product(_who(meeting.seen), meeting.when.days):
+        for key, day in product(who(meeting.seen), meeting.when.days):
             by_key[key, day.toordinal()].append(meeting)
     for read in reads:
         if read.id in found:
             continue
-        places = product(_who(read.seen), read.when.days, REACH)
+        places = product(who(read.seen), read.when.days, REACH)
         near = {m.id: m for key, day, back in places for m in by_key.get((key, day.toordinal() - back), ())}
         for name in sorted(near):
             meeting = near[name]
@@ -226,10 +230,6 @@ def _candidates(reads: Sequence[Read], meetings: Sequence[Read], found: dict[str
             through_note = read.seen.kind == "email" and meeting.seen.kind == "note" and name in found
             if RANK[meeting.seen.kind] > RANK[read.seen.kind] or through_note:
                 yield read, meeting
-
-
-def _who(one: Seen) -> set[str]:
-    return {name for name in (one.account, *one.people, *one.keys) if name}
 
 
 def _chosen(fits: Sequence[_Fit]) -> _Fit | Doubt | None:
@@ -286,7 +286,7 @@ def _fit(follower: Read, meeting: Read, gists: _Gists) -> _Fit | None:
 
 def _content(follower: Read, meeting: Read, gists: _Gists) -> tuple[float, str]:
     """How much more likely the follower's telling words are if it tells of this meeting, as a logarithm."""
-    taking_part = (*_who(follower.seen), *_who(meeting.seen), follower.seen.rep, meeting.seen.rep)
+    taking_part = (*who(follower.seen), *who(meeting.seen), follower.seen.rep, meeting.seen.rep)
     dull = gists.dull | gist.stems(taking_part)
     note, whole = gists.of(follower) - dull, gists.of(meeting) - dull
     if RANK[meeting.seen.kind] >= RANK["chat"]:

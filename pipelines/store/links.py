@@ -5,7 +5,7 @@ and noted as filled, so that it never becomes evidence itself.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlite_utils import Database
 
@@ -27,6 +27,7 @@ _CROWD = 200
 _COPIES = 30
 # So many conversations of an account within days are no deal but a flood (a support line, a placeholder for a name).
 _THRONG = 500
+_SPOKEN = "{0}.kind IN ('call', 'chat')"
 
 
 def unseen(db: Database, *, limit: int) -> list[str]:
@@ -58,7 +59,10 @@ def settled(db: Database, ids: Collection[str]) -> set[str]:
 
 
 def candidates(db: Database, ids: Collection[str]) -> set[str]:
-    """The conversations that may belong together with these: account or people in common some days around, or words."""
+    """The conversations that may belong together with these: account or people in common some days around, or words.
+
+    By their words alone only what `twins` may say to be one: talk, or what is not known to be of two accounts.
+    """
     sql = f"""SELECT o.id FROM conversations c JOIN conversations o ON o.account_key = c.account_key
             AND o.day BETWEEN date(c.day, '-4 days') AND date(c.day, '+4 days')
             WHERE c.id IN {_IDS} AND c.account_key <> '' AND c.day <> ''
@@ -72,7 +76,10 @@ def candidates(db: Database, ids: Collection[str]) -> set[str]:
         UNION SELECT other_id FROM link_decisions WHERE conversation_id IN {_IDS}
         UNION SELECT conversation_id FROM link_decisions WHERE other_id IN {_IDS}
         UNION SELECT o.conversation_id FROM bands b JOIN bands o ON o.band = b.band
-            WHERE b.conversation_id IN {_IDS}
+            JOIN conversations c ON c.id = b.conversation_id JOIN conversations d ON d.id = o.conversation_id
+            WHERE b.conversation_id IN {_IDS} AND ({_SPOKEN.format("c")} AND {_SPOKEN.format("d")} OR c.account_key = ''
+                OR d.account_key IN ('', c.account_key) OR EXISTS (SELECT 1 FROM conversation_keys x JOIN conversation_keys y
+                    ON y.key = x.key WHERE x.conversation_id = c.id AND y.conversation_id = d.id))
                 AND (SELECT count(*) FROM (SELECT 1 FROM bands x WHERE x.band = b.band LIMIT :copies)) < :copies"""
     return {
         row["id"]
@@ -135,6 +142,12 @@ def save_keys(
         db.execute(f"DELETE FROM {table} WHERE conversation_id IN {_IDS}", {"ids": json.dumps(list(old))})
     db.conn.executemany("INSERT OR IGNORE INTO block_keys (key, conversation_id) VALUES (?, ?)", keys)
     db.conn.executemany("INSERT OR IGNORE INTO bands (band, conversation_id) VALUES (?, ?)", bands)
+
+
+def save_accounts(db: Database, keys: Mapping[str, str]) -> None:
+    """Store by what name (see `accounts.account`) each conversation's account is known."""
+    rows = [(key, conversation) for conversation, key in keys.items()]
+    db.conn.executemany("UPDATE conversations SET account_key = ?1 WHERE id = ?2 AND account_key <> ?1", rows)
 
 
 def decisions(db: Database, ids: Collection[str]) -> dict[tuple[str, str], bool]:

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 
 from sqlite_utils import Database
 
-from insights.once import boilerplate, occasions
+from insights.once import accounts, boilerplate, occasions
 from insights.once.occasions import Link, Links, Seen
 from insights.records import Company
 from pipelines.progress import Progress, silent
 from pipelines.store import changes, company, links, passages, state
 from pipelines.uploads import fingerprints
 
-CONVERSATIONS_PER_TRANSACTION = 1000  # what is near several of them is read and compared once
+CONVERSATIONS_PER_TRANSACTION = 300
 FEWEST = 3
 TEMPLATES, TOTALS = "seen passages", "seen passages by side"
 
@@ -47,7 +47,9 @@ def decide(db: Database, one: str, other: str, *, same: bool, now: str) -> None:
 
 def _fingerprint(db: Database, ids: Sequence[str]) -> None:
     """For conversations of a database from before fingerprints: all others have theirs when they are written."""
-    fingerprints.save(db, [conversation for conversation, _ in links.own(db, ids)], ids)
+    items = [conversation for conversation, _ in links.own(db, ids)]
+    fingerprints.save(db, items, ids)
+    links.save_accounts(db, {item.id: accounts.account(item.account) for item in items})
     links.mark_seen(db, ids)
 
 
@@ -57,9 +59,9 @@ def _link(db: Database, work: Sequence[str], usual: tuple[str, ...]) -> None:
     affected = set(work) | links.settled(db, near | links.members(db, near | set(work)))
     block = [
         occasions.seen(conversation, sequence=newest, source_id=conversation.source_id)
-        for conversation, newest in links.own(db, affected | links.candidates(db, affected))
+        for conversation, newest in links.own(db, affected | near | links.candidates(db, affected.difference(work)))
     ]
-    found = occasions.links(block, usual=usual)
+    found = occasions.links(block, usual=usual, wanted=affected)
     chosen = _decided(db, found, block)
     roots = {one: _root(one, chosen) for one in affected}
     doubts = {doubt.conversation_id: doubt for doubt in found.doubts if doubt.conversation_id not in chosen}

@@ -9,7 +9,7 @@ from insights.formats import ColumnMapping
 from insights.once import boilerplate
 from insights.records import Insight
 from pipelines.ingest import ingest
-from pipelines.store import conversations, exposure_rows, insights, passages, report_rows, worklist
+from pipelines.store import conversations, exposure_rows, insights, links, passages, report_rows, worklist
 from pipelines.store.filters import Filters
 from pipelines.themes import ledger
 from pipelines.uploads.once import count_once, decide
@@ -212,3 +212,35 @@ def test_a_persons_word_holds_however_far_apart_two_conversations_are(db, send, 
     send("late.csv", late)
 
     assert counted(db) == 1
+
+
+COPY = """Activity ID,Activity Date,Company / Account,Contact Name,Description
+{number},{day},{account},,"{text}"
+"""
+TOLD = "She says thirty one thousand a year is a lot for three warehouses and that their auditor wants the freezers logged."
+
+
+@pytest.mark.parametrize(
+    ("account", "near"),
+    [("Arlo Foods Ltd", True), ("", True), ("Brevik Cranes", False)],
+    ids=["same", "none", "another"],
+)
+def test_by_its_words_alone_a_note_is_not_near_one_of_another_account(db, send, account, near):
+    send("one.csv", COPY.format(number="N1", day="2025-03-05", account="Arlo Foods", text=TOLD))
+    send("two.csv", COPY.format(number="N2", day="2025-06-05", account=account, text=f"{TOLD} Rang off."))
+    first, second = (row["id"] for row in db.query("SELECT id FROM conversations ORDER BY day"))
+    assert (second in links.candidates(db, [first])) is near
+
+
+def test_talk_is_near_talk_of_another_account(db, send):
+    send("one.vtt", CALL)
+    send("two.vtt", CALL.replace("Arlo Foods", "Brevik Cranes").replace("2025-03-05", "2025-06-05"))
+    first, second = (row["id"] for row in db.query("SELECT id FROM conversations ORDER BY day"))
+    assert second in links.candidates(db, [first])
+
+
+def test_conversations_from_before_fingerprints_are_known_by_their_accounts_as_all_are(db, send):
+    send("note.csv", NOTE)
+    db.execute("UPDATE conversations SET account_key = 'arlo foods, inc.', compared = ''")
+    count_once(db)
+    assert [row["account_key"] for row in db.query("SELECT account_key FROM conversations")] == ["arlo foods"]

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights import roles
-from insights.once import occasions, twins
+from insights.once import twins
+from insights.once.nearby import Nearby
 from insights.once.occasions import Seen, links, seen
 from insights.records import Company, Conversation, Participant, Utterance
 
@@ -203,6 +204,15 @@ BLOCK = (
     note("Left voicemail.", id="voicemail"), note("Good call.", id="short"),
 )  # fmt: skip
 
+# Copies of calls and notes, edits, the same told by a mail, by hour and account: what one is may hang on several others.
+MANY = [
+    replace(one, id=f"{one.id} {at} {account} {upload}", occurred_at=at, account=account, sequence=upload)
+    for one in (CALL, SECOND, note(), note(NOTE + " Moira joins."), recap(), note("Good call.", id="short"))
+    for at in ("2025-01-06T15:10:00+00:00", "2025-01-07T09:00:00+00:00")
+    for account in (CALL.account, "")
+    for upload in (1, 2)
+]
+
 
 @settings(max_examples=30, deadline=None)
 @given(st.randoms(use_true_random=False))
@@ -224,7 +234,33 @@ def test_a_crowd_of_equal_forms_takes_no_time():
     crowd = [note(text, at=f"2025-01-{1 + n % 28:02}", id=f"n{n}", account=f"account {n % 50}") for n in range(2000)]
     days = {(c.account, c.occurred_at) for c in crowd}
     assert len(links(crowd).links) == len(crowd) - len(days)
-    assert sum(1 for _ in occasions._pairs([twins.read(c) for c in crowd])) < 20 * len(crowd)
+    near = Nearby([twins.read(c) for c in crowd])
+    assert sum(len(near.alike(n)) for n in range(len(crowd))) < 40 * len(crowd)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(range(len(MANY))), min_size=2, unique=True), st.data())
+def test_what_is_said_of_some_is_the_same_however_much_of_the_block_is_looked_at(
+    places: list[int], data: st.DataObject
+):
+    block = [MANY[n] for n in places]
+    wanted = set(data.draw(st.lists(st.sampled_from([one.id for one in block]), min_size=1, unique=True)))
+    whole, some = links(block), links(block, wanted=wanted)
+    assert [one for one in some.links if one.conversation_id in wanted] == [
+        one for one in whole.links if one.conversation_id in wanted
+    ]
+    assert [one for one in some.doubts if one.conversation_id in wanted] == [
+        one for one in whole.doubts if one.conversation_id in wanted
+    ]
+
+
+def test_of_a_large_block_only_what_is_near_the_wanted_is_compared(monkeypatch):
+    compared = []
+    monkeypatch.setattr(twins, "compare", lambda a, b: compared.append((a.id, b.id)))
+    crowd = [note(f"{NOTE} {n}", id=f"n{n}", account=f"account {n}", people=frozenset()) for n in range(50)]
+    links([*crowd, note(id="new")], wanted={"new"})
+    assert {name for pair in compared for name in pair if name == "new"} == {"new"}
+    assert all("new" in pair for pair in compared)
 
 
 def test_a_conversation_is_seen_with_the_buyers_people_and_its_length():
