@@ -71,6 +71,16 @@ def nearest(
     return best, own, sure
 
 
+def within(view: View, count: int, units: np.ndarray, needed: np.ndarray) -> np.ndarray:
+    """Those of `count` positions that are as near to the centre of any group as that group needs: no other can
+    belong."""
+    grid, near = exact.on_grid(units), [np.zeros(0, np.int64)]
+    for part in blocks(np.arange(count)):
+        cosines = exact.cosines(exact.on_grid(view(part)), grid)
+        near.append(part[(cosines >= needed).any(axis=1)])
+    return np.concatenate(near)
+
+
 def _near_examples(vectors: np.ndarray, examples: Sequence[np.ndarray]) -> np.ndarray:
     """The mean cosine to the NEAREST nearest examples of each group, (n, groups)."""
     means = np.empty((len(vectors), len(examples)), np.float32)

@@ -192,6 +192,15 @@ def examples(vectors: np.ndarray, ids: Sequence[str]) -> np.ndarray:
     return vectors[sorted(range(len(ids)), key=lambda at: text_hash(ids[at]))[:EXAMPLES]]
 
 
+def may_join(vectors: np.ndarray, themes: Sequence[ThemeState]) -> np.ndarray:
+    """The positions of the unit vectors (n, 384) that are near enough to some theme's centre to be placed at all: for
+    most of what waits nothing else is looked at, and no theme needs `examples`."""
+    if not themes:
+        return np.zeros(0, np.int64)
+    units, needed = np.stack([theme.centroid for theme in themes]), [theme.tightness for theme in themes]
+    return placing.within(lambda at: vectors[at], len(vectors), units, placing.needed_cosine(np.array(needed)))
+
+
 def _placed(
     vectors: np.ndarray, rows: np.ndarray, themes: Sequence[ThemeState], *, weak: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -101,18 +101,21 @@ def _seen(db: Database, kind: str, waiting: Sequence[str]) -> str:
 def _place(
     db: Database, kind: Kind, encoder: str, now: Callable[[], str], waiting: Sequence[str], progress: Progress
 ) -> None:
-    known = states(db, kind, encoder)
-    done = 0
+    """Let what waits join the themes that it belongs to. Most of it is near to none, and needs no look at members."""
+    bare, known, done = states(db, kind), list[ThemeState](), 0
     for some in chunks(waiting, PLACED_AT_ONCE):
         progress(f"{kind} themes", done, len(waiting))
         rows, found = vectors.of_insights(db, encoder, some)
-        placed = rules.assign(found, known)
-        joined = {
-            row["id"]: (int(at.sub or at.theme), at.confidence)
-            for row, at in zip(rows, placed, strict=True)
-            if at.theme is not None
-        }
-        ledger.join(db, joined, now=now())
+        near = rules.may_join(found, bare)
+        if len(near):
+            known = known or states(db, kind, encoder)
+            placed = rules.assign(found[near], known)
+            joined = {
+                rows[row]["id"]: (int(at.sub or at.theme), at.confidence)
+                for row, at in zip(near.tolist(), placed, strict=True)
+                if at.theme is not None
+            }
+            ledger.join(db, joined, now=now())
         done += len(some)
     progress(f"{kind} themes", done, len(waiting))
 
@@ -172,8 +175,7 @@ def _fill(db: Database, kind: Kind, encoder: str, now: str) -> None:
     """
     waiting, total = themes.newcomers(db, kind, encoder), themes.total(db, kind)
     excess = len(waiting) - int(rules.BUDGET * total)
-    known = states(db, kind, encoder)
-    if total < FEWEST_FOR_BUDGET or excess <= 0 or not known:
+    if total < FEWEST_FOR_BUDGET or excess <= 0 or not (known := states(db, kind, encoder)):
         return
     placed: list[tuple[float, str, int]] = []
     for some in chunks(waiting, PLACED_AT_ONCE):

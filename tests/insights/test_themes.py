@@ -1,6 +1,7 @@
 import random
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -228,6 +229,7 @@ def test_a_bad_row_becomes_a_problem_in_its_place(bad, encoder):
 def test_discovering_imports_no_heavy_library_that_bertopic_would_like():
     code = """
 import sys
+from dataclasses import replace
 import numpy as np
 from insights import themes
 vectors = np.eye(384, dtype=np.float32)[[0] * 10]
@@ -374,6 +376,33 @@ def test_examples_decide_between_two_themes_that_are_as_near():
         ThemeState("b", "objection", "B", (), centres[1], 9, tightness=0.8, examples=new),
     ]
     assert themes.assign(new, states)[0].theme == "b"
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10**6))
+def test_what_may_not_join_is_placed_nowhere(seed):
+    random = np.random.default_rng(seed)
+    new = unit(random.normal(size=(40, 384)) + 6 * np.eye(384)[random.integers(0, 8, 40)]).astype(np.float32)
+    states = [
+        ThemeState(
+            f"{at}", "objection", "T", (), np.eye(384, dtype=np.float32)[at], 9, tightness=random.choice([0, 0.5, 0.7]),
+            examples=unit(random.normal(size=(7, 384)) + 6 * np.eye(384)[at]).astype(np.float32),
+        )
+        for at in range(6)
+    ]  # fmt: skip
+    bare = [replace(one, examples=None) for one in states]
+    may = set(themes.may_join(new, bare).tolist())
+    placed = {row for row, at in enumerate(themes.assign(new, states)) if at.theme is not None}
+    assert placed <= may
+    assert themes.assign(new[sorted(may)], states) == [
+        at for row, at in enumerate(themes.assign(new, states)) if row in may
+    ]
+    assert themes.may_join(new, []).tolist() == []
+
+
+def test_what_is_far_from_every_theme_may_join_none():
+    theme = ThemeState("t", "objection", "T", (), np.eye(384, dtype=np.float32)[0], 9, tightness=0.7)
+    assert themes.may_join(np.eye(384, dtype=np.float32)[:3], [theme]).tolist() == [0]
 
 
 def test_the_examples_of_a_theme_do_not_depend_on_their_order():

@@ -150,6 +150,21 @@ def test_a_new_insight_joins_the_theme_it_belongs_to(db, encoder, now):
     assert any("The price is too high for us, honestly." in group and len(group) > 1 for group in grouped(db))
 
 
+def test_what_is_near_to_no_theme_is_left_waiting_without_a_look_at_members(db, encoder, now, monkeypatch):
+    hear(db, encoder, PRICE)
+    discover(db, encoder=encoder.name, now=now)
+    looked = []
+    real = vectors.of_members
+    monkeypatch.setattr(vectors, "of_members", lambda *a, **k: looked.append(1) or real(*a, **k))
+    hear(db, encoder, BOXES[:3])
+    discover(db, encoder=encoder.name, now=now)
+    assert not looked
+    hear(db, encoder, ["It is rather expensive for us."])
+    discover(db, encoder=encoder.name, now=now)
+    assert looked
+    assert any("It is rather expensive for us." in group for group in grouped(db))
+
+
 def test_too_few_insights_wait(db, encoder, now):
     hear(db, encoder, PRICE[:3])
 
