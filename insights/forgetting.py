@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from insights import people
 from insights.formats.mail import Embedded, Mail, Words
 from insights.once import accounts
-from insights.privacy.names import common
+from insights.privacy.vocabulary import common
 from insights.records import Conversation, CrmRecord, Participant
 
 COVER = "█"

@@ -13,7 +13,7 @@ from insights.errors import InsightsError
 from insights.forgetting import FEWEST_DIGITS, Person
 from insights.formats.tables import columns, crm
 from insights.once import accounts
-from insights.privacy.names import fold
+from insights.privacy.vocabulary import fold
 from pipelines.privacy import namesakes
 from pipelines.privacy.namesakes import ONE_PERSON, Bearers
 from pipelines.store import persons as store

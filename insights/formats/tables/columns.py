@@ -13,7 +13,7 @@ from insights import deals, people, personas
 from insights.formats import dates
 from insights.formats.tables import abbreviated
 from insights.privacy import numbers
-from insights.privacy.names import fold, given_names
+from insights.privacy.vocabulary import fold, given_names
 
 Why = Literal["header", "content", "guess", "mapping", "saved", ""]
 
