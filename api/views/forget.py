@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from insights import wording
-from insights.forgetting import Person
+from insights.covers import Person
 from pipelines.privacy import forget, persons, receipts
 from pipelines.privacy.forget import Preview
 from pipelines.privacy.namesakes import Bearers

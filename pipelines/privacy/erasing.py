@@ -15,8 +15,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from insights import forgetting
-from insights.forgetting import Person, Scope, covered, says_nothing
+from insights import covers, forgetting
+from insights.covers import Person, covered, says_nothing
+from insights.forgetting import Scope
 from insights.formats import mail as reading
 from insights.formats.mail import Mail
 from insights.records import Conversation, stable_id, text_hash
@@ -61,7 +62,7 @@ def erase(db: Database, who: Person) -> Done:
     """Take the person out. Nothing is left half done: it is one transaction, and may be part of a larger one."""
     done, plan = Done(), _Plan()
     with db.atomic():
-        store.begin(db, lambda text: who.is_in(forgetting.fold(text)))
+        store.begin(db, lambda text: who.is_in(covers.fold(text)))
         candidates = store.candidates(db, who.accounts, who.addresses) | (who.only or frozenset())
         said, lost = _conversations(db, who, candidates, plan)
         changed = _mails(db, who, candidates, plan)
@@ -340,7 +341,7 @@ def _is_only(cell: str, who: Person) -> bool:
 def words_of(texts: Iterable[str], db: Database) -> list[str]:
     """The sentences by which a search of the files knows the person's words: long enough, and said by nobody else."""
     own = {piece.strip() for text in texts for piece in _SENTENCE.split(text)}
-    long = {one for one in own if len(one.split()) >= forgetting.RUN and forgetting.COVER not in one}
+    long = {one for one in own if len(one.split()) >= forgetting.RUN and covers.COVER not in one}
     if not long:
         return []
     said = "\n".join(store.texts(db)).casefold()

@@ -17,8 +17,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from insights import wording
+from insights.covers import Person
 from insights.errors import InsightsError
-from insights.forgetting import Person
 from pipelines.privacy import erasing, persons, receipts, traces
 from pipelines.privacy.namesakes import ONE_PERSON
 from pipelines.privacy.persons import Asked, Unclear

@@ -16,7 +16,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from insights import people
-from insights.forgetting import Person
+from insights.covers import Person
 from insights.once import accounts
 from pipelines.operation import backup
 from pipelines.operation.backup import Restored

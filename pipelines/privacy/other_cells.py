@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from insights import forgetting
-from insights.forgetting import Person, covered
+from insights import covers, forgetting
+from insights.covers import Person, covered
 from pipelines.store import erasing as store
 from pipelines.store import every_cell
 
@@ -58,7 +58,7 @@ def own_runs(db: Database, said: Iterable[str]) -> set[tuple[str, ...]]:
 
 
 def _met(text: str, own: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
-    words = [word for word, _, _ in forgetting.tokens(text)]
+    words = [word for word, _, _ in covers.tokens(text)]
     sizes = {len(run) for run in own}
     return {run for size in sizes for n in range(len(words) - size + 1) if (run := tuple(words[n : n + size])) in own}
 
@@ -107,7 +107,7 @@ def _walk(value: object, who: Person, own: set[tuple[str, ...]], names: Names) -
         return value
     lost = any(isinstance(one, str) and one in names.gone for one in value.values())
     return {
-        _plain(name, who, own, names): forgetting.cover(one, [(0, len(one))])
+        _plain(name, who, own, names): covers.cover(one, [(0, len(one))])
         if lost and name in _TELLING and isinstance(one, str)
         else _walk(one, who, own, names)
         for name, one in value.items()

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from insights import apart as rules
 from insights import sampling, terms
 from insights.apart import Apart
-from insights.forgetting import fold
+from insights.covers import fold
 from insights.records import KINDS, Kind
 from insights.rivalry import Part
 from insights.sampling import Rate
