@@ -87,22 +87,10 @@ FIELDS = {
 MATCHES = {"": "All of the words", "any": "Any of the words", "phrase": "Exactly this phrase"}
 MATCHED = {"": "Words", "any": "Any of", "phrase": "Phrase"}
 # Cuts that a filter of the same name takes.
-LINKED = frozenset(
-    {
-        "label",
-        "persona",
-        "seniority",
-        "stage",
-        "outcome",
-        "competitor",
-        "relation",
-        "voice",
-        "rep",
-        "account",
-        "channel",
-        "tracker",
-    }
-)
+LINKED = frozenset({
+    "label", "persona", "seniority", "stage", "outcome", "competitor", "relation", "voice", "rep", "account",
+    "channel", "tracker",
+})  # fmt: skip
 LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "es": "Spanish", "et": "Estonian",
     "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian",

@@ -28,6 +28,8 @@ class Known:
     keep: tuple[str, ...] = ()
 
 
+# What follows "Mark, " where it is said to Mark.
+_TURNS_TO = word_set("can could would will do did are have what how when where who why please you your thanks i we let")
 _MONTHS = word_set("april may june august january march")
 _BEFORE_MONTHS = word_set("in by until till since of last next from to before after for this mid early late every")
 _MOST_WORDS = 8
@@ -218,32 +220,5 @@ def _is_person_alone(words: Sequence[Word], n: int, by_part: dict[str, list[tupl
         return False  # a family name without a title
     if not word.starts:
         return not (word.folded in _MONTHS and before and before.folded in _BEFORE_MONTHS)
-    called = after is not None and after.gap.startswith(",") and _turns_to(after)
+    called = after is not None and after.gap.startswith(",") and after.folded in _TURNS_TO
     return called or (after is not None and after.folded in DOES and not after.gap.strip())
-
-
-def _turns_to(after: Word) -> bool:
-    """Whether what follows "Mark, " is said to Mark."""
-    return after.folded in {
-        "can",
-        "could",
-        "would",
-        "will",
-        "do",
-        "did",
-        "are",
-        "have",
-        "what",
-        "how",
-        "when",
-        "where",
-        "who",
-        "why",
-        "please",
-        "you",
-        "your",
-        "thanks",
-        "i",
-        "we",
-        "let",
-    }

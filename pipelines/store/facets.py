@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from sqlite_utils import Database
 
-from insights.formats.tables.columns import comes_again, reaches
+from insights.formats.tables.contents import comes_again, reaches
 from pipelines.store import columns
 from pipelines.store.covered import HIDDEN, bare, is_covered
 from pipelines.store.filters import CONVERSATION_COLUMNS

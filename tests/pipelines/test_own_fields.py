@@ -6,7 +6,7 @@ import pytest
 
 from api.views.bars import bar
 from insights import formats
-from insights.formats.tables.columns import comes_again
+from insights.formats.tables.contents import comes_again
 from insights.records import Conversation, Utterance, stable_id
 from pipelines.quotes import search
 from pipelines.report import trend_report
