@@ -50,7 +50,7 @@ from insights.wording import points as points
 from insights.wording import span as span
 from pipelines.quotes.quoting import said_by as said_by
 from pipelines.quotes.quoting import unnamed
-from pipelines.report import Row, TrendReport
+from pipelines.report import SUBJECTS, Row, Subject, TrendReport
 from pipelines.store.filters import shown
 from pipelines.store.insights import Quote
 from pipelines.store.published import TODAYS as TODAYS
@@ -58,7 +58,7 @@ from pipelines.store.published import TODAYS as TODAYS
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
 # What the report on each kind is called: what is said of competitors and how deals with them end are two reports.
 TITLES = {kind: plural.capitalize() for kind, plural in PLURALS.items()} | {"competitor": "Competitor mentions"}
-KINDS = {plural: kind for kind, plural in PLURALS.items()}
+KINDS: dict[str, Subject] = {PLURALS[kind]: kind for kind in SUBJECTS}
 VERDICTS = {
     "rising": "Rising", "falling": "Falling", "new": "New", "gone": "Gone", "steady": "Steady",
     "too few": "Too few to say",
