@@ -264,7 +264,7 @@ def _plan(
     except RequestError as error:
         raise fail(str(error), code=2) from None
     return Plan(
-        title, tuple(kinds or ()), checked.active, mails=tuple(mails or ()), webhook=webhook, form=form, quotes=quotes,
+        title, tuple(one for one in SUBJECTS if one in (kinds or ())), checked.active, mails=tuple(mails or ()), webhook=webhook, form=form, quotes=quotes,
         side="" if side == "both" else side,
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from api.views.saved import read_query
 from insights.schedules import EVERY, Every, Schedule
 from pipelines.privacy import originals
 from pipelines.privacy.covering import CoveredWords
+from pipelines.report import SUBJECTS
 from pipelines.reports import groups
 from pipelines.settings import Settings
 from pipelines.store.covered import holds_cover
@@ -167,7 +168,7 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
     schedule = Schedule(every, _number(day), _number(given.get("hour", "8")), given.get("zone", "").strip() or "UTC")
     lines = given.get("mails", "").replace(",", "\n").replace(";", "\n").splitlines()
     plan = Plan(
-        title, tuple(filter(None, given.get("kinds", "").split(","))), wanted, schedule, tuple(lines),
+        title, tuple(one for one in SUBJECTS if one in given.get("kinds", "").split(",")), wanted, schedule, tuple(lines),
         given.get("webhook", ""), given.get("form", "json"), given.get("only_changes", "") != "no", given.get("quotes", "role"),  # type: ignore[arg-type]
         proposals=given.get("proposals") == "yes", side=given.get("side", ""), **sides, days=given.get("days", ""), covered=not sees_originals(db),  # type: ignore[arg-type]
     )  # fmt: skip

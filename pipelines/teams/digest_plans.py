@@ -7,7 +7,7 @@ from typing import Any, Literal
 from insights import schedules, wording
 from insights.errors import InsightsError
 from insights.schedules import Schedule
-from pipelines.report import SUBJECTS
+from pipelines.report import SUBJECTS, Subject
 from pipelines.reports import groups
 from pipelines.settings import Settings
 from pipelines.store.filters import NAMES, Filters, shown
@@ -48,7 +48,7 @@ class Plan:
     worked out as they see it."""
 
     title: str
-    kinds: tuple[str, ...] = ()
+    kinds: tuple[Subject, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
     schedule: Schedule = MONDAY
     mails: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from insights.errors import InsightsError
 from insights.schedules import Schedule
 from pipelines.privacy import covering, originals
 from pipelines.quotes import quoting
-from pipelines.report import SUBJECTS, Subject, span_of
+from pipelines.report import SUBJECTS, span_of
 from pipelines.reports.next_steps import aged
 from pipelines.settings import Settings
 from pipelines.store import connect, insights, jobs
@@ -229,7 +229,7 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
     last = store.last_sent(db, digest_id) if digest_id else None
     content = last.content if last else {}
     told = set(content.get("told", [change["key"] for change in content.get("changes", [])]))
-    kinds: Sequence[Subject] = plan.kinds or SUBJECTS  # type: ignore[assignment]
+    kinds = plan.kinds or SUBJECTS
     filters = filters_of(plan)
     if is_covered(db):
         filters = replace(filters, q=covering.asked(db, filters))
