@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from insights import sampling, trends
+from insights.hypergeometric import fisher
 from insights.intervals import wilson
 from insights.trends import Change, Trend, Within
 from tests.insights.windows import of, spread
@@ -77,6 +78,20 @@ def test_new_and_gone_say_when_it_was_not_heard():
     new, gone = trends.trends([(spread(0, 150), spread(20, 150)), (spread(20, 150), spread(0, 150))])
 
     assert (new.reason, gone.reason) == ("not heard before this period", "not heard in this period")
+
+
+def test_a_fall_needs_no_reason_and_what_is_steady_says_what_is_ruled_out():
+    falling, steady = trends.trends([(spread(40, 150), spread(10, 150)), (spread(100, 1000), spread(104, 1000))])
+
+    assert (falling.verdict, falling.reason) == ("falling", "")
+    assert (steady.verdict, steady.reason) == ("steady", "a change of 10 points or more is ruled out")
+
+
+def test_from_ten_cases_expected_in_each_window_on_the_score_test_alone_answers():
+    alone, with_fisher = (trends.change(spread(8, 50), spread(now, 50)).p for now in (12, 11))
+
+    assert alone == pytest.approx(0.322, abs=0.001)  # z is 1, against Student’s t of 49
+    assert with_fisher == pytest.approx(fisher(8, 50, 11, 50)) and with_fisher > alone
 
 
 def test_a_fall_of_ten_points_that_is_not_ruled_out_is_not_steady():
