@@ -76,3 +76,42 @@ def test_a_sentence_begins_where_the_one_before_it_ends(before):
     text = f"{before}it stands"
     (begin,) = [a for a, b in borders.sentences(text) if b == len(text)]
     assert borders.sentence_start(before) == begin
+
+
+MAIL = "Hi Ann,\nwe like it very much and will tell our colleagues about\nit. But Acme costs less. Bye."
+
+
+def quoted(kind: str, words: str, own: tuple[int, int] | None = None) -> str:
+    start = MAIL.index(words)
+    return MAIL[slice(*borders.quoted(kind, MAIL, start, start + len(words), own))]
+
+
+def test_a_part_of_a_sentence_is_quoted_with_the_rest_of_it_over_lines_that_a_mail_broke():
+    assert quoted("objection", "tell our colleagues").startswith("we like it very much")
+    assert quoted("objection", "tell our colleagues").endswith("about\nit.")
+
+
+def test_a_name_is_quoted_with_its_sentence_and_what_a_person_set_is_quoted_as_they_set_it():
+    place = MAIL.index("Acme costs less"), MAIL.index(". Bye")
+
+    assert quoted("competitor", "Acme") == "But Acme costs less."
+    assert quoted("competitor", "Acme", place) == quoted("objection", "costs", place) == "Acme costs less"
+
+
+def test_borders_that_no_longer_fit_the_text_stand_for_nothing():
+    assert quoted("objection", "tell our colleagues", (0, 9_999)) == quoted("objection", "tell our colleagues")
+
+
+def test_a_sentence_that_is_too_long_to_quote_leaves_its_part_as_it_was_found():
+    text = f"It {'really ' * 40}costs too much for us."
+    start = text.index("costs")
+
+    assert borders.quoted("objection", text, start, start + len("costs too much"), None) == (start, start + 14)
+
+
+def test_what_stands_around_a_quote_is_cut_between_two_words():
+    text = f"{'word ' * 60}here {'more ' * 60}"
+    before, after = borders.around(text, 300, 304)
+
+    assert before == "word " * 31 and after == " " + " ".join(["more"] * 31)
+    assert len(before) <= borders.AROUND and len(after) <= borders.AROUND
