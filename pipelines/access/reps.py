@@ -59,8 +59,7 @@ def seen_by(db: Database) -> Seen:
 
 def chosen_by(db: Database) -> tuple[str, str]:
     """Who chose who sees them, and when; "" where nobody did or it is not known."""
-    told = json.loads(state.get(db, CHOSEN) or "{}")
-    return told.get("by", ""), told.get("at", "")
+    return state.signed(db, CHOSEN)
 
 
 def choose(db: Database, chosen: str, *, actor: str = "", now: str = "") -> None:
@@ -69,7 +68,7 @@ def choose(db: Database, chosen: str, *, actor: str = "", now: str = "") -> None
         raise BadChoice(f"Figures about reps are seen by one of: {', '.join(CHOICES)}.")
     with db.atomic():
         state.put(db, KEY, chosen)
-        state.put(db, CHOSEN, json.dumps({"by": actor, "at": now}, ensure_ascii=False))
+        state.sign(db, CHOSEN, actor=actor, now=now)
 
 
 def named(db: Database, user_id: int) -> Named:
