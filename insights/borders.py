@@ -14,8 +14,6 @@ Step = Literal[
 STEPS: tuple[Step, ...] = get_args(Step)
 SHORTEST_FULL_LINE = 45  # characters: mails break lines at 60 to 80, at a word's end
 LONGEST_OFFERED = 600  # characters of a whole sentence that is still offered with one click
-LONGEST_SENTENCE = 240  # characters up to which a part of a sentence is quoted with the rest of it
-AROUND = 160  # characters beside a quote that are shown with it
 _WORD = re.compile(r"\S+")
 # Mails break lines within a sentence: a line that goes on with a small letter is the same sentence.
 _SHORTENED = "".join(
@@ -23,7 +21,6 @@ _SHORTENED = "".join(
     for one in ("Dr", "Mr", "Mrs", "Ms", "Prof", "St", "vs", "approx", "Mio", "Mrd", "Tsd", "Nr", "bzw", "ca")
 )
 _STOP = re.compile(_SHORTENED + r"[.!?…]+[\"'”’)\]]*(?=\s|$)\s*|\n(?!\s*[a-z])\s*")
-_SENTENCE_END = re.compile(r"[.!?…](?=\s)\s+|\n+")
 
 
 def words(text: str) -> list[tuple[int, int]]:
@@ -51,7 +48,7 @@ def sentence_start(before: str) -> int:
     return 0
 
 
-def _line_start(text: str, first: int, start: int) -> int:
+def line_start(text: str, first: int, start: int) -> int:
     """Where, from `first` on, the line or the lines begin that a mail broke in a sentence and that go on to `start`."""
     ends = [
         at.start() for at in re.finditer("\n", text[:start]) if at.start() >= first and not _is_broken(text, at.start())
@@ -59,7 +56,7 @@ def _line_start(text: str, first: int, start: int) -> int:
     return ends[-1] + 1 if ends else first
 
 
-def _line_end(text: str, end: int, last: int) -> int:
+def line_end(text: str, end: int, last: int) -> int:
     """Where, up to `last`, the line that holds `end` ends, or the last of the lines that a mail broke."""
     at = end
     while (at := text.find("\n", at, last)) >= 0:
@@ -119,31 +116,3 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def is_between_words(text: str, at: int) -> bool:
     """Whether no word is cut in two here."""
     return not 0 < at < len(text) or not (text[at - 1].isalnum() and text[at].isalnum())
-
-
-def quoted(kind: str, utterance: str, start: int, end: int, own: tuple[int, int] | None) -> tuple[int, int]:
-    """Where what is quoted begins and ends in its utterance: what was set by hand (`own`); else the span that was
-    found, with the rest of its sentence where it is a competitor's name, or a part of a sentence that is short enough
-    to be quoted whole."""
-    if own is not None and own[1] <= len(utterance):
-        return (min(own[0], start), max(own[1], end)) if kind == "competitor" else own
-    if kind == "competitor":
-        before, after = around(utterance, start, end)
-        return start - len(before), end + len(after)
-    first, last = whole(utterance, start, end)
-    first, last = _line_start(utterance, first, start), _line_end(utterance, end, last)
-    if last - first > LONGEST_SENTENCE or not any(cut(utterance, start, end)):
-        return start, end
-    return first, last
-
-
-def around(utterance: str, start: int, end: int) -> tuple[str, str]:
-    """The rest of the sentence before a span and after it, at most AROUND characters each."""
-    before = utterance[max(0, start - AROUND) : start]
-    after = utterance[end : end + AROUND]
-    ends = [match.end() for match in _SENTENCE_END.finditer(before)]
-    # A sentence that begins further back is cut between two words, as is one that goes on further.
-    begin = ends[-1] if ends else before.find(" ") + 1 if start > AROUND else 0
-    stop = _SENTENCE_END.search(after)
-    last = after.rfind(" ") if end + AROUND < len(utterance) else len(after)
-    return before[begin:], after[: stop.start() + 1].rstrip() if stop else after[: max(0, last)]

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from sqlite_utils import Database
 
-from insights import borders, quotable
+from insights import quotable
 from insights.errors import DamagedModel
 from insights.records import OBJECTION_LABELS, QUESTION_LABELS
 from pipelines.quotes import meanings, shelf
@@ -352,8 +352,8 @@ def _found_words(quote: Quote, hit: rows.Hit) -> tuple[tuple[str, ...], str]:
     said = tuple(dict.fromkeys(hit.text[start:end] for start, end in hit.spans))
     if any(first <= start and end <= last for start, end in hit.spans):
         return said, ""
-    before, after = borders.around(hit.text, *hit.spans[0])
-    return said, before + hit.text[slice(*hit.spans[0])] + after
+    around = insights.around(hit.text, *hit.spans[0])
+    return said, around["before"] + hit.text[slice(*hit.spans[0])] + around["after"]
 
 
 def _counts(kept: Shelf, mask: np.ndarray, different: int, back: int, unknown: int, aside: int, loose: int) -> Counts:

@@ -20,10 +20,6 @@ class Borders:
     undone_at: str = ""
     undone_by: str = ""
 
-    @property
-    def span(self) -> tuple[int, int]:
-        return self.start, self.end
-
 
 _COLUMNS = "id, at, actor, start, end, undone_at, undone_by"
 

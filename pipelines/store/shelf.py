@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
-from insights.borders import quoted
 from pipelines.store import borders, insights
 from pipelines.store.covered import is_covered
 from pipelines.store.filters import Filters, asked, conversation_condition, insight_condition
@@ -79,8 +78,7 @@ def _quoted(db: Database, hits: np.ndarray) -> dict[str, list[str]]:
     said: dict[str, list[str]] = {}
     for key, kind, text, start, end, utterance in rows:
         if utterance is not None:
-            own = by_hand.get(key)
-            start, end = quoted(kind, utterance, start, end, own.span if own else None)
+            start, end = insights.quoted(kind, utterance, start, end, by_hand.get(key))
             text = utterance[start:end]
         said.setdefault(text, []).append(key)
     return said

@@ -71,8 +71,8 @@ def _extended(db: Database, quote: Quote) -> tuple[Quote, bool]:
         start, end = start - len(quote.before), end + len(quote.after)
     elif not quote.borders and borders.is_cut(text, start, end):
         start, end = borders.whole(text, start, end)
-        before, after = borders.around(text, start, end)
-        quote = replace(quote, start=start, end=end, text=text[start:end], before=before, after=after)
+        around = insights.around(text, start, end)
+        quote = replace(quote, start=start, end=end, text=text[start:end], **around)
     near = quotable.NEAR
     return quote, quotable.is_sentence(text[start:end], text[max(0, start - near) : start], text[end : end + near])
 
