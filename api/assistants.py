@@ -34,7 +34,7 @@ from pipelines.report import SUBJECTS, Row, Subject, trend_report
 from pipelines.reports import summary
 from pipelines.reports.competition import competition
 from pipelines.store import accounts as kept
-from pipelines.store import connect, connect_to_read, conversations, exposure_rows, insights, themes
+from pipelines.store import connect, connect_to_read, exposure_rows, facets, insights, themes
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.themes.representatives import representatives
@@ -125,7 +125,7 @@ def greet(desk: Desk) -> str:
 
 def about(one: Asked) -> dict[str, Any]:
     """What is there to ask about: how many conversations until which day, and the filters with their values."""
-    db, own = one.db, conversations.filter_names(one.db, most_values=MOST_VALUES)
+    db, own = one.db, facets.filter_names(one.db, most_values=MOST_VALUES)
     found = search.find(db, Filters(), search.Ask(limit=1), facets=(*FACETS, *own))
     fields = hidden(db)
     return {

@@ -22,7 +22,7 @@ from pipelines.privacy.covering import UNFOUND, CoveredWords, asked, cover, kept
 from pipelines.privacy.originals import may_see, sees
 from pipelines.report import EARLIEST, SUBJECTS
 from pipelines.settings import Settings
-from pipelines.store import connect, conversations
+from pipelines.store import connect, facets
 from pipelines.store.covered import HIDDEN, holds_cover, is_covered, texts
 from pipelines.store.filters import MATCHES, Filters, literal
 from pipelines.store.filters import NAMES as FILTER_NAMES
@@ -258,8 +258,7 @@ def _together(db: Database, name: str, given: Iterable[str]) -> str:
     two."""
     values = [value for value in given if value]
     return ",".join(
-        literal(v) if _ends_plain(v) or ("," in v and "\\," not in v and conversations.has(db, name, v)) else v
-        for v in values
+        literal(v) if _ends_plain(v) or ("," in v and "\\," not in v and facets.has(db, name, v)) else v for v in values
     )
 
 
@@ -286,6 +285,6 @@ def _covered(db: Database, filters: Filters, split: Collection[str]) -> Filters:
 
 
 def _check_names(db: Database, names: Collection[str], own: tuple[str, ...]) -> None:
-    known = conversations.field_names(db, most_values=ALL_FIELDS)
+    known = facets.field_names(db, most_values=ALL_FIELDS)
     for name in sorted(set(names) - set(known)):
         raise BadParameter(name, f"is no filter here. Known: {', '.join((*FILTER_NAMES, *known, *own))}.")

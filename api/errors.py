@@ -33,8 +33,9 @@ from pipelines.catalogue.trackers import ChangedMeanwhile, UnknownTracker
 from pipelines.planning.cells import MovedOn, NoSuchNote, NotLast, UnknownTopic
 from pipelines.planning.content import NoAnswer, UnknownPage, UnknownUpload
 from pipelines.privacy.covering import cover
-from pipelines.privacy.forget import ChangedSincePreview, StillReading, UnknownErasure
+from pipelines.privacy.forget import ChangedSincePreview, StillReading
 from pipelines.privacy.keeping import UnknownRule
+from pipelines.privacy.receipts import UnknownErasure
 from pipelines.quotes.borders import BordersChanged
 from pipelines.quotes.collections import ChangedAfter, CollectionChanged, UnknownChange, UnknownCollection
 from pipelines.quotes.usage import NothingSaid, UsageChanged

@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 
 from api.gate.rep_gate import hidden
-from pipelines.store import conversations
+from pipelines.store import conversations, facets
 from pipelines.store.covered import HIDDEN, is_covered
 from pipelines.store.filters import CONVERSATION_COLUMNS
 from pipelines.store.splits import FOUND_SPLITS, INSIGHT_SPLITS
@@ -24,7 +24,7 @@ def field(db: Database, by: str) -> str:
         *INSIGHT_SPLITS,
         *FOUND_SPLITS,
         *CONVERSATION_COLUMNS,
-        *conversations.field_names(db, most_values=ALL_VALUES),
+        *facets.field_names(db, most_values=ALL_VALUES),
     )
     if is_covered(db):
         known = tuple(name for name in known if name not in HIDDEN)

@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -25,101 +24,23 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from benchmarks.bad_files import BAD, ROOT, damaged, mixed_folder, samples
+from benchmarks.homes import Rows, alike, content, ended, new_home, parley, sound
 from benchmarks.ingest import write_mailbox, write_table
 from benchmarks.uploads import Upload, pool, write
 from pipelines import jobs
-from pipelines.catalogue import profile
 from pipelines.ingest import ingest
-from pipelines.store import company, connect, prepare
+from pipelines.store import connect
 from pipelines.store import jobs as store_jobs
 from pipelines.uploads.undo import undo
 
-ROOT = Path(__file__).parent.parent
-CONTENT = (
-    "conversations", "conversation_fields", "conversation_keys", "utterances", "mails", "mail_marks", "crm_records",
-    "crm_keys", "bands", "block_keys", "passages", "boilerplate",
-)  # fmt: skip
-CLI = (sys.executable, "-m", "api.cli")
 NOW = "2026-01-01T00:00:00+00:00"
 UPLOADS = 8
 SLOW = 120
 LASTS = {"starting": 0.7, "reading": 0.7, "threading": 0.1, "fingerprints": 0.1, "counting once": 0.5}  # seconds
 STAGES = tuple(LASTS)
 
-Rows = dict[str, list[str]]
 Operation = tuple[int, int]
-
-
-def content(file: Path, *, batches: bool = False) -> Rows:
-    """All that is known of what was said, sorted; with `batches` also their counts, problems and what each brought."""
-    tables = {table: f"SELECT * FROM {table}" for table in CONTENT}
-    if batches:
-        tables["batches"] = "SELECT id, title, status, counts, conversations, utterances, duplicates FROM batches"
-        tables["problems"] = "SELECT batch_id, file, row, reason, advice, kept, record FROM problems"
-        tables["brought"] = "SELECT item_id, batch_id, kind, said FROM brought"
-    with closing(sqlite3.connect(file)) as db:
-        db.row_factory = sqlite3.Row
-        return {
-            table: sorted(
-                str({k: v for k, v in zip(row.keys(), row, strict=True) if k != "analysed"}) for row in db.execute(sql)
-            )
-            for table, sql in tables.items()
-        }
-
-
-def sound(file: Path) -> bool:
-    """True when SQLite finds nothing wrong with the file, its keys and its word index."""
-    with closing(sqlite3.connect(file)) as db:
-        db.execute("INSERT INTO utterances_fts(utterances_fts) VALUES ('integrity-check')")
-        return [row[0] for row in db.execute("PRAGMA integrity_check")] == ["ok"] and not list(
-            db.execute("PRAGMA foreign_key_check")
-        )
-
-
-def mixed_folder(folder: Path) -> Path:
-    """The sample company, CRM exports, transcripts, a zip of some of it, and broken files."""
-    folder.mkdir()
-    shutil.copytree(ROOT / "pipelines" / "sample", folder / "sample", ignore=shutil.ignore_patterns("__*"))
-    for name in ("crm", "transcripts"):
-        shutil.copytree(ROOT / "tests" / "data" / name, folder / name, ignore=shutil.ignore_patterns("*.golden.json"))
-    with zipfile.ZipFile(folder / "again.zip", "w") as archive:
-        archive.write(folder / "sample" / "call_notes.csv", "notes.csv")
-        archive.write(folder / "transcripts" / "teams.vtt", "teams.vtt")
-        archive.writestr("../evil.csv", "a,b")
-    write_mailbox(folder / "more.mbox", 1)
-    (folder / "broken.jsonl").write_bytes(b'{"text": "We have no budget."}\n{"text": \n')
-    (folder / "broken.zip").write_bytes(b"PK\x03\x04 and then nothing")
-    (folder / "empty.csv").write_bytes(b"")
-    (folder / "half.vtt").write_bytes(
-        b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nDana: Too dear.\n\n00:00:02.000 --> 00"
-    )
-    (folder / "corrupt.csv").write_bytes(b'Date,Account,Notes\n2025-01-02,Acme,"never closed\n' + b"x,y\n" * 50)
-    write(folder / "pool", {k: v for upload in pool(random.Random(7)) for k, v in upload.items()})
-    return folder
-
-
-def new_home(home: Path, *, told: bool) -> Path:
-    """A home with an empty database, with the sample company's profile where `told`; the database's path."""
-    file = home / "parley.db"
-    prepare(file)
-    if told:
-        with closing(connect(file)) as db:
-            company.add(db, profile.read(ROOT / "pipelines" / "sample" / "company.toml"))
-    return file
-
-
-def parley(home: Path, *arguments: object) -> "subprocess.Popen[str]":
-    """Start the command line in a process of its own."""
-    return subprocess.Popen(
-        [*CLI, *map(str, arguments)], cwd=ROOT, env={**os.environ, "PARLEY_HOME": str(home)}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-
-
-def ended(process: "subprocess.Popen[str]", *, within: float = 600) -> tuple[int, str]:
-    """Its exit code, and what it wrote."""
-    out, err = process.communicate(timeout=within)
-    return process.returncode, out + err
 
 
 def kill(work: Path, chance: random.Random, times: int) -> Iterator[str]:
@@ -137,7 +58,7 @@ def kill(work: Path, chance: random.Random, times: int) -> Iterator[str]:
             stages.update(_killed_in(file, folder, chance, kills, told=told))
             whole += sound(file)
             ended(parley(file.parent, "ingest", folder))
-            same += _alike(content(file, batches=True), wanted, f"kill {n}")
+            same += alike(content(file, batches=True), wanted, f"kill {n}")
             whole += sound(file)
         what = f"`ingest` of {len(list(folder.rglob('*')))} files" + (", with a profile" if told else "")
         when = ", ".join(f"{number} {stage}" for stage, number in stages.most_common())
@@ -210,7 +131,7 @@ def _kill_undo(work: Path, folder: Path, chance: random.Random, times: int) -> s
     begun = time.perf_counter()
     ended(parley(file.parent, "undo", "2"))
     seconds = time.perf_counter() - begun
-    exact, held, undone = _alike(content(file), before, "undo"), 0, 0
+    exact, held, undone = alike(content(file), before, "undo"), 0, 0
     for n in range(times):
         home = work / f"undo{n}"
         home.mkdir()
@@ -220,16 +141,6 @@ def _kill_undo(work: Path, folder: Path, chance: random.Random, times: int) -> s
         held += after in (before, loaded) and sound(home / "parley.db")
         undone += after == before
     return f"| kill -9 of an `undo`, {seconds:.1f} s | {times} kills | all or nothing {held} of {times} ({undone} all) | undone exactly: {exact} |"
-
-
-def _alike(got: Rows, wanted: Rows, about: str) -> bool:
-    for table in wanted:
-        more, less = set(got[table]) - set(wanted[table]), set(wanted[table]) - set(got[table])
-        if got[table] != wanted[table]:
-            print(f"{about}: {table} has {len(more)} rows more, {len(less)} less", file=sys.stderr)
-            if os.environ.get("SHOW"):
-                print(*sorted(more)[:2], *sorted(less)[:2], sep="\n", file=sys.stderr)
-    return got == wanted
 
 
 def together(work: Path, chance: random.Random, times: int) -> Iterator[str]:
@@ -264,7 +175,7 @@ def together(work: Path, chance: random.Random, times: int) -> Iterator[str]:
                 if code not in (0, 3):
                     print(f"{what} {n}: exit {code}: {told[-300:]}", file=sys.stderr)
             got = content(file)
-            held += got in wanted or _alike(got, wanted[0], f"{what} {n}")
+            held += got in wanted or alike(got, wanted[0], f"{what} {n}")
         yield f"| {what} | {times} times | the content of one after the other {held} of {times} | no error and sound {clean} of {times} |"
     yield _beside_worker(work, one, other, times)
 
@@ -296,7 +207,7 @@ def _beside_worker(work: Path, one: Path, other: Path, times: int) -> str:
         ended(worker)
         if code not in (0, 3) or status != "done":
             print(f"worker {n}: job {status}, exit {code}: {told[-300:]}", file=sys.stderr)
-        held += _alike(content(file), wanted, f"worker {n}") and sound(file)
+        held += alike(content(file), wanted, f"worker {n}") and sound(file)
     return f"| the pages' worker beside `ingest` | {times} times | the content of one after the other {held} of {times} | |"
 
 
@@ -343,35 +254,6 @@ def spoilt(work: Path, chance: random.Random, times: int) -> Iterator[str]:
     )
 
 
-def samples() -> list[Path]:
-    """Every sample file of the repository that a reader reads."""
-    places = [ROOT / "tests" / "data", ROOT / "pipelines" / "sample"]
-    found = sorted(file for place in places for file in place.rglob("*") if file.is_file())
-    return [file for file in found if not file.name.endswith((".golden.json", ".py", ".md"))]
-
-
-def damaged(data: bytes, chance: random.Random) -> bytes:
-    """The bytes with a few things done to them."""
-    raw = bytearray(data)
-    for _ in range(chance.choice((1, 3, 20))):
-        at = chance.randrange(len(raw) + 1)
-        end = at + chance.choice((1, 4, 100, 2000))
-        match chance.randrange(6):
-            case 0 | 1 if at < len(raw):
-                raw[at] ^= 1 << chance.randrange(8)
-            case 2:
-                del raw[at:end]
-            case 3:
-                raw[at:at] = raw[at:end]
-            case 4:
-                raw[at:at] = chance.choice(
-                    (b"\x00", b'"', b"\n", b"\r", b"{", b"[", b"<", b"\xff\xfe", b",,,", b"From x\n", b"\n\n")
-                )
-            case _ if chance.random() < 0.3:
-                del raw[at:]
-    return bytes(raw)
-
-
 def dry(work: Path, chance: random.Random, times: int) -> Iterator[str]:
     """A dry run gives the verdicts of the real run, whatever is in the folder and the database."""
     chosen = [f for f in samples() if f.stat().st_size < 100_000]
@@ -408,7 +290,7 @@ def order(work: Path, chance: random.Random, times: int) -> Iterator[str]:
         uploads = pool(chance, uploads=UPLOADS)
         played = operations_of(chance, UPLOADS)
         folder = work / f"world{n}"
-        held += _alike(play(folder / "a", uploads, played), play(folder / "b", uploads, left(played)), f"order {n}")
+        held += alike(play(folder / "a", uploads, played), play(folder / "b", uploads, left(played)), f"order {n}")
         operations, undone = operations + len(played), undone + sum(nth >= 0 for _, nth in played)
         shutil.rmtree(folder)
     yield (
@@ -511,56 +393,6 @@ def bad(work: Path, chance: random.Random, times: int) -> Iterator[str]:
             f"{'a traceback, ' if traceback else ''}what was there stands: {stands}, sound: {sound(file)} |"
         )
 
-
-def _empty(home: Path) -> Path:
-    (home / "nothing").mkdir()
-    return home / "nothing"
-
-
-def _long_line(home: Path) -> Path:
-    with (home / "long.csv").open("wb") as out:
-        out.write(b"Date,Account,Notes\n2025-01-02,Acme,")
-        for _ in range(200):
-            out.write(b"word " * 200_000)
-    return home / "long.csv"
-
-
-def _many(home: Path) -> Path:
-    with zipfile.ZipFile(home / "many.zip", "w") as archive:
-        for n in range(100_000):
-            archive.writestr(f"{n}.txt", "Dana: We have no budget.")
-    return home / "many.zip"
-
-
-def _bomb(home: Path) -> Path:
-    with zipfile.ZipFile(home / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive, archive.open("bomb.csv", "w") as out:
-        for _ in range(300):
-            out.write(b"\x00" * 1_000_000)
-    return home / "bomb.zip"
-
-
-def _nested(home: Path) -> Path:
-    data = b"Date,Account,Notes\n2025-01-02,Acme,No budget.\n"
-    name = "notes.csv"
-    for n in range(8):
-        with zipfile.ZipFile(home / f"{n}.zip", "w") as archive:
-            archive.writestr(name, data)
-        name, data = f"{n}.zip", (home / f"{n}.zip").read_bytes()
-    return home / "7.zip"
-
-
-def _link(home: Path) -> Path:
-    (home / "links").mkdir()
-    (home / "links" / "gone.csv").symlink_to(home / "nowhere.csv")
-    (home / "links" / "round").symlink_to(home / "links")
-    os.mkfifo(home / "links" / "pipe.csv")
-    return home / "links"
-
-
-BAD: dict[str, Callable[[Path], Path]] = {
-    "an empty folder": _empty, "one line of 200 MB": _long_line, "100,000 files in a zip": _many, "a zip bomb": _bomb,
-    "zips in zips, eight deep": _nested, "dead links, loops and pipes": _link,
-}  # fmt: skip
 
 CHECKS: dict[str, Callable[[Path, random.Random, int], Iterator[str]]] = {
     "kill": kill, "order": order, "together": together, "spoilt": spoilt, "dry": dry, "bad": bad, "memory": memory,

@@ -31,7 +31,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from insights.forgetting import Person
+from insights.covers import Person
 from insights.keeping import Rule
 from insights.records import Insight, stable_id
 from pipelines import analyse

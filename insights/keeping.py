@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 
 from insights import people
-from insights.forgetting import fold, tokens
+from insights.covers import fold, tokens
 from insights.formats.mail import Mail
 from insights.records import Conversation, Participant
 

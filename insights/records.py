@@ -22,7 +22,7 @@ QUESTION_LABELS = (
     "support", "contract", "roadmap", "roi", "company", "process", "other",
 )  # fmt: skip
 RELATIONS = ("incumbent", "evaluating", "past", "switching_from", "switching_to", "comparison", "mention")
-LABELS: Mapping[Kind, tuple[str, ...]] = {
+LABELS: Mapping[str, tuple[str, ...]] = {
     "objection": OBJECTION_LABELS,
     "question": QUESTION_LABELS,
     "competitor": RELATIONS,

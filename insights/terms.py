@@ -8,12 +8,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from math import log, sqrt
 from statistics import NormalDist
 
+from insights.privacy.vocabulary import stop
 from insights.trends import FALSE_DISCOVERY_RATE, adjusted
 
 MOST_PRIOR = 500.0  # the weight of what both sides say together, in words; at most half as many as the smaller side has
@@ -85,12 +84,7 @@ def terms(text: str) -> list[str]:
 
 
 def _tells(word: str) -> bool:
-    return len(word) > 2 and word not in _stopwords()
-
-
-@cache
-def _stopwords() -> frozenset[str]:
-    return frozenset((files("insights") / "stopwords.txt").read_text("utf-8").split())
+    return len(word) > 2 and word not in stop()
 
 
 def _once(found: Sequence[Term]) -> list[Term]:

@@ -1,19 +1,17 @@
-"""The only home of BERTopic: group insights into themes, and let new ones join without moving old ones.
+"""Group insights into themes, and let new ones join without moving old ones.
 
 Values in, values out. The same texts give the same themes in whatever order they come. What one would get wrong: a
 theme's index here is only its rank in one discovery; the permanent id is the ledger's, which takes proposals.
 """
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from insights import folding, graph, grouping, imports, naming, placing
+from insights import folding, graph, grouping, naming, placing, topic_model
 from insights.records import Kind, text_hash
 
 if TYPE_CHECKING:
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 
 LEAST_TEXTS = grouping.LEAST_TEXTS
 BUDGET = grouping.BUDGET  # the share of texts that a discovery may leave without a theme
-KEYWORDS = 8
 TYPICAL = 300  # members, the nearest to the centre, that a theme's name and quotes are taken from
 REPRESENTATIVES = 5
 EXAMPLES = 50
@@ -31,10 +28,6 @@ SUB_FROM = 20  # members that a theme needs to have sub-themes
 SUB_RATIO = 0.7  # sub-themes are surely apart: the ratio at which they would be merged, beside graph.MERGE_RATIO
 PART_RATIO = 0.85  # parts that a person asks for may be nearer to each other
 PART_SHARE = 0.05  # of a theme that its smallest part must hold
-UNUSED = (
-    "umap", "hdbscan", "numba", "torch", "transformers", "sentence_transformers", "spacy", "openai", "huggingface_hub",
-    "PIL",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +116,7 @@ def _discovered(given: grouping.Input, least: int, *, budget: bool, taken: Seque
     keywords: dict[int, list[str]] = {}
 
     def topics(texts: Sequence[str], vectors: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        groups, found = _topics(texts, vectors, graph.GraphClusterer(weights, least=least))
+        groups, found = topic_model.fit(texts, vectors, graph.GraphClusterer(weights, least=least))
         keywords.update(found)
         return groups
 
@@ -300,7 +293,7 @@ def _divided(
     groups, order = grouping.ranked(groups, given.ids)
     units, tightness = placing.centres(given.plain, groups, len(order))
     own, _ = placing.chosen(given.plain, groups, units)
-    keywords = _keywords(given.texts, groups, len(order))
+    keywords = topic_model.keywords(given.texts, groups, len(order))
     return (
         groups,
         tuple(_described(given, groups, groups, own, keywords, units, tightness, parent=parent, taken=taken)),
@@ -318,69 +311,6 @@ def _discovery(
         for id_, theme, chance, sub in zip(ids, groups.tolist(), sure.tolist(), parts.tolist(), strict=True)
     )
     return Discovery(assignments, tuple(themes), needs)
-
-
-def _topics(
-    texts: Sequence[str], vectors: np.ndarray, clusterer: graph.GraphClusterer
-) -> tuple[np.ndarray, dict[int, list[str]]]:
-    """Run BERTopic: a group number per text, -1 for none, and each group's keywords by c-TF-IDF, most telling first.
-
-    Its clustering slot holds our clusterer, its other steps are passed over, and no model is loaded for them.
-    """
-    with _light_imports():
-        from bertopic import BERTopic
-        from bertopic.dimensionality import BaseDimensionalityReduction
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    model = BERTopic(
-        language="multilingual",  # "english" would delete every letter outside a to z
-        umap_model=BaseDimensionalityReduction(),
-        hdbscan_model=clusterer,
-        vectorizer_model=CountVectorizer(analyzer=_terms),
-        ctfidf_model=_weighing(),
-        top_n_words=KEYWORDS,
-    )
-    topics, _ = model.fit_transform(list(texts), embeddings=vectors)
-    keywords = {
-        topic: [word for word, score in terms if word and score > 0]
-        for topic, terms in model.topic_representations_.items()
-    }
-    return np.array(topics), keywords
-
-
-def _weighing() -> Any:
-    """BERTopic's c-TF-IDF, also where all texts share their only word: SciPy takes the one weight for no diagonal."""
-    with _light_imports():
-        from bertopic.vectorizers import ClassTfidfTransformer
-    from scipy.sparse import csr_array
-
-    class Weighing(ClassTfidfTransformer):
-        def fit(self, counts: Any, multiplier: Any = None) -> "Weighing":
-            if counts.shape[1] > 1:
-                super().fit(counts, multiplier)
-            else:
-                self._idf_diag = csr_array([[1.0]])
-            return self
-
-    return Weighing()
-
-
-def _terms(text: str) -> list[str]:
-    return naming.meaningful(text) or naming.words(text.lower()) or ["…"]
-
-
-def _keywords(texts: Sequence[str], groups: np.ndarray, count: int) -> list[list[str]]:
-    """The keywords of each of `count` groups beside the others, by c-TF-IDF."""
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    vectorizer = CountVectorizer(analyzer=lambda members: [word for text in members for word in _terms(text)])
-    counts = vectorizer.fit_transform(
-        [[texts[at] for at in np.flatnonzero(groups == n).tolist()] for n in range(count)]
-    )
-    scores = _weighing().fit_transform(counts).toarray()
-    words = vectorizer.get_feature_names_out()  # in the order of the alphabet, which decides between equal scores
-    order = np.argsort(-np.round(scores, 9), axis=1, kind="stable")[:, :KEYWORDS]
-    return [[str(words[at]) for at in best if scores[n, at] > 0] for n, best in enumerate(order)]
 
 
 def _described(
@@ -429,21 +359,3 @@ def _different(places: Sequence[int], texts: Sequence[str]) -> list[int]:
         if len(chosen) == REPRESENTATIVES:
             break
     return list(chosen.values())
-
-
-@contextmanager
-def _light_imports() -> Iterator[None]:
-    """Import BERTopic as if the libraries that it would only need for its own defaults were not installed.
-
-    It runs without them and says so, but imports them when it finds them: 28 s instead of 2 s in a new process, most
-    of it numba's compilation. Plotly, which nothing else here uses, is asked for in another way, before the import.
-    """
-    hidden = "plotly" not in sys.modules
-    if hidden:
-        sys.modules["plotly"] = None  # type: ignore[assignment]
-    try:
-        with imports.without(*UNUSED):
-            yield
-    finally:
-        if hidden:
-            sys.modules.pop("plotly", None)

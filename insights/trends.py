@@ -184,16 +184,13 @@ def conversations_needed(base: float, *, difference: float = SMALLEST_CHANGE_THA
 
 
 def _judge(previous: Sample, current: Sample, c: Change, heard_before: bool, mix: str) -> Trend:
-    accounts = _accounts(current)
-    verdict, reason, needed = _verdict(previous, current, c, heard_before, accounts)
+    verdict, reason, needed = _verdict(previous, current, c, heard_before)
     if mix and verdict in ("steady", "too few") and c.p is not None:
         reason = mix
-    return Trend(rate(current), rate(previous), c, verdict, reason, needed, accounts)
+    return Trend(rate(current), rate(previous), c, verdict, reason, needed, _accounts(current))
 
 
-def _verdict(
-    previous: Sample, current: Sample, c: Change, heard_before: bool, accounts: int
-) -> tuple[Verdict, str, int | None]:
+def _verdict(previous: Sample, current: Sample, c: Change, heard_before: bool) -> tuple[Verdict, str, int | None]:
     total = previous.numerator + current.numerator
     base = total / max(1, previous.denominator + current.denominator)
     needed = ceil(round(conversations_needed(base) * max(design_effect(previous), design_effect(current)), 6))
@@ -225,7 +222,7 @@ def _p_value(previous: Sample, current: Sample, e1: float, e2: float, alike: flo
     p1, p2 = previous.numerator / previous.denominator, current.numerator / current.denominator
     # Pooled over plain numbers: a loud account must not shrink the variance by making its own window weigh less.
     pooled = (previous.numerator + current.numerator) / (previous.denominator + current.denominator)
-    if pooled in (0.0, 1.0):
+    if pooled == 1.0:
         return 1.0
     z = (p2 - p1) / (sqrt(pooled * (1 - pooled)) * joined(sqrt(1 / e1), sqrt(1 / e2), alike))
     from scipy.special import stdtr

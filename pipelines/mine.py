@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from pipelines import unchanged
+from pipelines import nothing_new
 from pipelines.analyse import analyse
 from pipelines.catalogue import trackers
 from pipelines.discover import discover
@@ -37,8 +37,8 @@ def mine(
     where: Where = Where(),  # noqa: B008 - frozen
 ) -> Mined:
     """Bring insights, themes and trackers up to date, finding `where` it is told; nothing new, no change."""
-    began = unchanged.before(db)
-    if left := unchanged.told(db, began):
+    began = nothing_new.before(db)
+    if left := nothing_new.told(db, began):
         return Mined(0, 0, 0, **left)
     encoder = accelerator.encoder()
     analysed = analyse(db, encoder=encoder, progress=progress, where=where)
@@ -47,5 +47,5 @@ def mine(
     content.read_new(db, progress=progress)
     signals.note_soon(db, today=date.fromisoformat(now()[:10]), now=now())
     left = {"waiting": discovered.waiting, "proposals": discovered.proposals}
-    unchanged.note(db, began, left)
+    nothing_new.note(db, began, left)
     return Mined(analysed.conversations, analysed.insights, discovered.created, **left)

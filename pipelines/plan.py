@@ -185,7 +185,7 @@ def parts(db: Database, filters: Filters, *, today: date) -> dict[int, tuple[Par
 
 def steps(db: Database) -> dict[str, Step]:
     """The step of every stage that the conversations have; "" for those without one is unknown."""
-    given: dict[str, Step] = {plain(name): one.step for name, one in store.steps(db).items()}  # type: ignore[misc]
+    given: dict[str, Step] = {plain(name): one.step for name, one in store.steps(db).items()}
     return {name: step_of(name, given) for name in ["", *store.stages(db)]}
 
 

@@ -17,7 +17,7 @@ from insights.trends import Trend, Within
 from pipelines.reports import restated, stretches
 from pipelines.reports.restated import Restated
 from pipelines.reports.stretches import CURRENT, PREVIOUS, YEAR_AGO, Kept, Stretches
-from pipelines.store import conversations, exposure_rows, report_rows, splits, themes, trackers
+from pipelines.store import exposure_rows, facets, report_rows, splits, themes, trackers
 from pipelines.store.columns import distinct
 from pipelines.store.exposure_rows import Exposures
 from pipelines.store.filters import Filters
@@ -358,7 +358,7 @@ def _names(db: Database, kind: Subject) -> dict[int, tuple[str, str]]:
 def _held(db: Database, by: str, unit: Unit) -> tuple[str, ...]:
     """The fields whose mix is held constant: the customers' segment, where it is known, and the kind of conversation
     (one account has several)."""
-    known = conversations.field_names(db, most_values=MOST_STRATA_VALUES)
+    known = facets.field_names(db, most_values=MOST_STRATA_VALUES)
     segment = next((name for name in SEGMENTS if name in known), "")
     kind = "channel" if unit == "conversation" else ""
     return tuple(name for name in (segment, kind) if name and name != by)

@@ -9,7 +9,7 @@ import typer
 from api.commands.terminal import fail, open_database, print_json, settings
 
 if TYPE_CHECKING:
-    from pipelines.privacy.forget import Receipt
+    from pipelines.privacy.receipts import Receipt
 
 ACTOR = "terminal"
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines.")]
@@ -44,12 +44,13 @@ def forget(
     from pipelines.jobs import now
     from pipelines.privacy import forget as pipeline
     from pipelines.privacy import forgotten
+    from pipelines.privacy import receipts as kept
     from pipelines.privacy.persons import Asked
 
     home = settings().home
     with open_database() as db:
         if receipts:
-            for one in pipeline.receipts(db):
+            for one in kept.every(db):
                 _print_one(one, as_json)
         elif again:
             back = forgotten.back(db, home)
@@ -64,7 +65,7 @@ def forget(
                 )
             print("The database was written anew and its log emptied.")
         elif lift:
-            one = pipeline.lift(db, lift, now=now(), actor=ACTOR)
+            one = kept.lift(db, lift, now=now(), actor=ACTOR)
             forgotten.note(db, home)
             print(f"Lifted: later uploads may bring the person of receipt {one.id} again.")
         elif not given:

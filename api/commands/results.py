@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.terminal import deliver, fail, format_of, meant, open_database, print_json
+from pipelines.store import facets
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -292,7 +293,7 @@ def reading(db: "Database", *, where: list[str] | None, **known: str) -> "Filter
     from pipelines.store.filters import MATCHES, Filters
     from pipelines.store.published import look_back
 
-    own, columns = {}, set(conversations.field_names(db, most_values=1 << 30))
+    own, columns = {}, set(facets.field_names(db, most_values=1 << 30))
     for pair in where or ():
         name, equals, value = pair.partition("=")
         if not equals:
@@ -329,7 +330,7 @@ def nothing(db: "Database", filters: "Filters") -> str:
     newest = themes.newest_day(db)
     if filters.since and newest and filters.since > newest:
         return f"The newest conversation is of {day(newest)}, before {day(filters.since)}. Name an earlier --since."
-    known = conversations.values(db, "persona")
+    known = facets.values(db, "persona")
     unknown = [name for name in filters.persona.split(",") if name and name not in known]
     if unknown:
         return f"There is no persona '{unknown[0]}'.{meant(unknown[0], known)} Known: {', '.join(known) or 'none'}."

@@ -12,7 +12,8 @@ import typer
 from api.commands.terminal import deliver, fail, format_of, json_bytes, open_database, print_json, settings
 
 if TYPE_CHECKING:
-    from pipelines.teams.digests import Digest, Plan
+    from pipelines.teams.digest_plans import Plan
+    from pipelines.teams.digests import Digest
 
 saved_app = typer.Typer(no_args_is_help=True, help="Reports as they were published, under permanent links.")
 digest_app = typer.Typer(no_args_is_help=True, help="What changed, by mail or webhook, every week or month.")
@@ -252,7 +253,7 @@ def _plan(
     from api.views.digest import filters_from
     from api.views.saved import read_query
     from pipelines.report import SUBJECTS
-    from pipelines.teams.digests import Plan
+    from pipelines.teams.digest_plans import Plan
 
     for kind in kinds or ():
         if kind not in SUBJECTS:
@@ -263,13 +264,13 @@ def _plan(
     except RequestError as error:
         raise fail(str(error), code=2) from None
     return Plan(
-        title, tuple(kinds or ()), checked.active, mails=tuple(mails or ()), webhook=webhook, form=form, quotes=quotes,
+        title, tuple(one for one in SUBJECTS if one in (kinds or ())), checked.active, mails=tuple(mails or ()), webhook=webhook, form=form, quotes=quotes,
         side="" if side == "both" else side,
     )  # fmt: skip
 
 
 def _told(digest: "Digest") -> dict:
-    from pipelines.teams.digests import masked
+    from pipelines.teams.digest_plans import masked
 
     told = asdict(digest) | {"secret": None}
     told["plan"]["webhook"] = masked(digest.plan.webhook)

@@ -183,7 +183,7 @@ def meant(name: str, known: Iterable[str]) -> str:
     """Which of the known names a mistyped one is close to, as a sentence to add; "" for none."""
     from difflib import get_close_matches
 
-    from insights.privacy.names import fold
+    from insights.privacy.vocabulary import fold
 
     folded = {fold(one): one for one in known}
     close = " or ".join(f"'{folded[one]}'" for one in get_close_matches(fold(name), folded))

@@ -19,11 +19,13 @@ from api.views.saved import read_query
 from insights.schedules import EVERY, Every, Schedule
 from pipelines.privacy import originals
 from pipelines.privacy.covering import CoveredWords
+from pipelines.report import SUBJECTS
 from pipelines.reports import groups
 from pipelines.settings import Settings
 from pipelines.store.covered import holds_cover
-from pipelines.teams import digests
-from pipelines.teams.digests import BadDigest, DigestChanged, Plan
+from pipelines.teams import digest_plans, digests
+from pipelines.teams.digest_plans import BadDigest, Plan
+from pipelines.teams.digests import DigestChanged
 
 routes = APIRouter(include_in_schema=False)
 PLACE = "/reports/saved/digests"
@@ -57,7 +59,7 @@ def show_digests(request: Request, db: Db, settings: OurSettings, today: Today, 
     entered = _entered(db, given, today)[0] if "kinds" in given else None
     if entered and any(given.get(name) for name in views.DAYS):
         entered = replace(entered, dated=True)
-    return page(request, "digests.html", views.overview(db, settings, gone=gone, entered=entered), fixed=digests)
+    return page(request, "digests.html", views.overview(db, settings, gone=gone, entered=entered), fixed=digest_plans)
 
 
 @routes.post(f"{PLACE}/preview")
@@ -74,7 +76,7 @@ def add(request: Request, db: Db, settings: OurSettings, today: Today, given: Fi
 @routes.get(f"{PLACE}/{{digest_id}}")
 def show_digest(request: Request, db: Db, settings: OurSettings, digest_id: RowId) -> Response:
     view = views.shown(db, settings, digest_id)
-    return page(request, "digest.html", view, fixed=digests, states=views.STATES, at=views.moment)
+    return page(request, "digest.html", view, fixed=digest_plans, states=views.STATES, at=views.moment)
 
 
 @routes.get(f"{PLACE}/{{digest_id}}/preview")
@@ -136,7 +138,7 @@ def _tried(
 ) -> Response:  # fmt: skip
     told = tuple((field, as_told(db, one)) for field, one in problems)
     view = views.tried(shown(db), settings, entered, now=_now(), actor=actor(ACTOR), problems=told)
-    answer = page(request, "digest_try.html", view, fixed=digests)
+    answer = page(request, "digest_try.html", view, fixed=digest_plans)
     answer.status_code = 422 if view.form.problems else 200
     return answer
 
@@ -166,16 +168,16 @@ def _entered(db: Database, given: dict[str, str], today: Any) -> tuple[views.Ent
     schedule = Schedule(every, _number(day), _number(given.get("hour", "8")), given.get("zone", "").strip() or "UTC")
     lines = given.get("mails", "").replace(",", "\n").replace(";", "\n").splitlines()
     plan = Plan(
-        title, tuple(filter(None, given.get("kinds", "").split(","))), wanted, schedule, tuple(lines),
+        title, tuple(one for one in SUBJECTS if one in given.get("kinds", "").split(",")), wanted, schedule, tuple(lines),
         given.get("webhook", ""), given.get("form", "json"), given.get("only_changes", "") != "no", given.get("quotes", "role"),  # type: ignore[arg-type]
         proposals=given.get("proposals") == "yes", side=given.get("side", ""), **sides, days=given.get("days", ""), covered=not sees_originals(db),  # type: ignore[arg-type]
     )  # fmt: skip
     kept = ""
     if known and not plan.webhook.strip() and known.webhook and not given.get("no_webhook"):
         # The address is not shown again, so an empty field means that it stays.
-        plan, kept = replace(plan, webhook=known.webhook), digests.masked(known.webhook)
+        plan, kept = replace(plan, webhook=known.webhook), digest_plans.masked(known.webhook)
     version = int(given["version"]) if is_row_id(given.get("version", "")) else 0
-    return views.Entered(digests.cleaned(plan), edited, version, kept), tuple(problems)
+    return views.Entered(digest_plans.cleaned(plan), edited, version, kept), tuple(problems)
 
 
 def digest_filters(db: Database, wanted: Mapping[str, str], today: Any) -> dict[str, str]:
@@ -190,7 +192,7 @@ def digest_filters(db: Database, wanted: Mapping[str, str], today: Any) -> dict[
 
 def check_sides(db: Database, this: str, that: str, today: Any) -> None:
     """Two groups that a digest compares, by the rules of its filters; what cannot be compared is refused with the rest of
-    it (`digests.check`). Raises as `digest_filters` does."""
+    it (`digest_plans.check`). Raises as `digest_filters` does."""
     for side in filter(None, (this, that)):
         by, _, value = side.partition(":")
         if groups.comparable(by):

@@ -12,7 +12,7 @@ from api.pages.answering import ACTOR, RowId, page
 from api.views import forget as views
 from insights.errors import InsightsError
 from pipelines.jobs import now
-from pipelines.privacy import forget, forgotten
+from pipelines.privacy import forget, forgotten, receipts
 from pipelines.privacy.persons import Asked, Namesakes, PartOfName, Twins
 
 routes = APIRouter(include_in_schema=False)
@@ -70,7 +70,7 @@ def show_receipt(request: Request, db: Db, number: RowId) -> Response:
 
 @routes.post(f"{HOME}/{{number}}/lift")
 def lift(db: Db, settings: OurSettings, number: RowId) -> Response:
-    forget.lift(db, number, now=now(), actor=actor(ACTOR))
+    receipts.lift(db, number, now=now(), actor=actor(ACTOR))
     forgotten.note(db, settings.home)
     return RedirectResponse(f"{HOME}/{number}", 303)
 

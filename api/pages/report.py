@@ -12,7 +12,6 @@ from api.views import comment as comment_views
 from api.views import report as views
 from api.wording import words
 from insights.periods import STEPS
-from pipelines.report import Subject
 from pipelines.store.filters import Filters
 from pipelines.store.units import UNITS, Unit
 
@@ -36,7 +35,7 @@ def report(
     this: Annotated[str, Query(max_length=500)] = "", that: Annotated[str, Query(max_length=500)] = "",
     over: Annotated[str, Query(max_length=20)] = "", order: Literal["", "frequent", "rising", "falling"] = "",
 ) -> Response:  # fmt: skip
-    kind: Subject = words.KINDS[plural]  # type: ignore[assignment]
+    kind = words.KINDS[plural]
     fields = [part for value in by or () for part in value.split(",")]
     view = views.report(
         db,

@@ -13,8 +13,9 @@ from api.pages.digest import check_sides, digest_filters
 from api.views import digest as views
 from insights.schedules import Schedule
 from pipelines.store import digests as store
-from pipelines.teams import digests, letters
-from pipelines.teams.digests import Digest, Plan
+from pipelines.teams import digest_plans, digests, letters
+from pipelines.teams.digest_plans import Plan
+from pipelines.teams.digests import Digest
 
 routes = APIRouter(tags=["digests"], responses=RESPONSES)
 DigestId = Annotated[int, Path(ge=1, le=2**62)]
@@ -211,7 +212,7 @@ def _plan(db: Db, body: DigestBody, today: Any, *, webhook: str | None = None, w
 
 
 def _told(digest: Digest) -> SavedDigest:
-    plan = asdict(digest.plan) | {"webhook": digests.masked(digest.plan.webhook)}
+    plan = asdict(digest.plan) | {"webhook": digest_plans.masked(digest.plan.webhook)}
     plan.pop("covered")
     rest = {
         name: getattr(digest, name)

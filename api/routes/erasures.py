@@ -9,9 +9,10 @@ from api.deps import Db, OurSettings, actor
 from api.errors import RESPONSES
 from api.models.common import Line
 from pipelines.jobs import now
-from pipelines.privacy import forget, forgotten
-from pipelines.privacy.forget import Preview, Receipt
+from pipelines.privacy import forget, forgotten, receipts
+from pipelines.privacy.forget import Preview
 from pipelines.privacy.persons import Asked
+from pipelines.privacy.receipts import Receipt
 
 routes = APIRouter(tags=["erasures"], responses=RESPONSES)
 Number = Annotated[int, Path(ge=1, le=2**62)]
@@ -75,18 +76,18 @@ def erase(db: Db, settings: OurSettings, body: EraseBody) -> Receipt:
 @routes.get("/erasures", summary="List receipts of erasures")
 def list_erasures(db: Db) -> list[Receipt]:
     """The latest hundred, the newest first."""
-    return forget.receipts(db)
+    return receipts.every(db)
 
 
 @routes.get("/erasures/{number}", summary="Show a receipt")
 def show_erasure(db: Db, number: Number) -> Receipt:
     """What was removed, what remains and why. It does not say who it was."""
-    return forget.receipt(db, number)
+    return receipts.get(db, number)
 
 
 @routes.post("/erasures/{number}/lift", summary="Let somebody's words come in again")
 def lift_erasure(db: Db, settings: OurSettings, number: Number, body: LiftBody) -> Receipt:
     """Later uploads may bring the person again. What was forgotten stays forgotten."""
-    lifted = forget.lift(db, number, now=now(), actor=actor(body.actor))
+    lifted = receipts.lift(db, number, now=now(), actor=actor(body.actor))
     forgotten.note(db, settings.home)
     return lifted

@@ -16,7 +16,7 @@ from pipelines.access.tokens import SCOPE_ROLES, SCOPES
 from pipelines.privacy import originals
 from pipelines.settings import Settings
 from pipelines.store import accounts as store
-from pipelines.store import audit, conversations, speaking
+from pipelines.store import audit, facets, speaking
 from pipelines.store.accounts import Invitation, Role, Scope, Token
 from pipelines.store.audit import Entry, Unnamed
 from pipelines.teams import shared
@@ -146,7 +146,7 @@ def people(
     )  # fmt: skip
     opened = tuple(store.invitations(db, now=now))
     holding = reps.columns(db)
-    columns = tuple((name, name in holding) for name in conversations.field_names(db, most_values=MOST_REPS))
+    columns = tuple((name, name in holding) for name in facets.field_names(db, most_values=MOST_REPS))
     names = tuple(sorted(speaking.reps(db), key=str.casefold))
     return PeoplePage(
         shown,

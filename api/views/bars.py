@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from api.gate.rep_gate import hidden as of_reps
 from api.gate.rep_gate import may_see
 from api.wording import words
-from pipelines.store import catalogue, conversations, themes, trackers
+from pipelines.store import catalogue, facets, themes, trackers
 from pipelines.store.filters import Filters, literal
 from pipelines.store.remembered import per_state
 
@@ -80,9 +80,9 @@ def _found(db: Database) -> tuple[tuple[tuple[str, str], ...], ...]:
 @per_state
 def _stored(db: Database) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
     """The values of every field that can be filtered by, whoever asks, and the accounts."""
-    names = (*FACTS, *MORE_FACTS, *conversations.filter_names(db))
-    values = {name: tuple(conversations.values(db, name, limit=60)) for name in names if name != "voice"}
-    accounts = tuple(conversations.values(db, "account", limit=MOST_ACCOUNTS))
+    names = (*FACTS, *MORE_FACTS, *facets.filter_names(db))
+    values = {name: tuple(facets.values(db, name, limit=60)) for name in names if name != "voice"}
+    accounts = tuple(facets.values(db, "account", limit=MOST_ACCOUNTS))
     return {name: values.get(name, ("verbatim", "reported")) for name in names}, accounts
 
 

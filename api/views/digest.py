@@ -13,8 +13,9 @@ from insights.schedules import Schedule
 from pipelines.settings import Settings
 from pipelines.store import digests as store
 from pipelines.store.digests import Delivery, Run
-from pipelines.teams import digests, letters
-from pipelines.teams.digests import Digest, Plan
+from pipelines.teams import digest_plans, digests, letters
+from pipelines.teams.digest_plans import Plan
+from pipelines.teams.digests import Digest
 from pipelines.teams.letters import Letter
 
 DAYS = ("since", "until", "published")  # filters that a digest leaves out: it looks at the latest weeks
@@ -110,7 +111,7 @@ def overview(db: Database, settings: Settings, *, gone: int = 0, entered: Entere
 def shown(db: Database, settings: Settings, digest_id: int) -> DigestPage:
     digest = digests.get(db, digest_id)
     runs = tuple((run, tuple(found)) for run, found in store.runs(db, digest_id))
-    unsent = digests.unsent(digest.plan, settings) if digest.status == "active" else ""
+    unsent = digest_plans.unsent(digest.plan, settings) if digest.status == "active" else ""
     return DigestPage(line(db, digest), form(db, entered(digest)), ready(settings), runs, unsent)
 
 
@@ -122,7 +123,7 @@ def tried(
     if not told:
         try:
             letter = digests.preview(db, given.plan, settings, now=now, actor=actor, digest_id=given.edited)
-        except digests.BadDigest as error:
+        except digest_plans.BadDigest as error:
             told = error.reasons
     posted = letters.payload(letter, given.plan.form, key="digest-preview") if letter and given.plan.webhook else None
     return Tried(
@@ -131,21 +132,24 @@ def tried(
         letter,
         letters.text(letter) if letter else "",
         posted,
-        digests.unsent(given.plan, settings),
+        digest_plans.unsent(given.plan, settings),
     )
 
 
 def form(db: Database, given: Entered, problems: Sequence[tuple[str, str]] = ()) -> Form:
-    return Form(given, bar(db, digests.filters_of(given.plan)), tuple(sorted(schedules.zones())), tuple(problems))
+    return Form(given, bar(db, digest_plans.filters_of(given.plan)), tuple(sorted(schedules.zones())), tuple(problems))
 
 
 def entered(digest: Digest) -> Entered:
-    return Entered(digest.plan, digest.id, digest.version, digests.masked(digest.plan.webhook))
+    return Entered(digest.plan, digest.id, digest.version, digest_plans.masked(digest.plan.webhook))
 
 
 def line(db: Database, digest: Digest) -> Line:
     plan = digest.plan
-    to = [*plan.mails, *([f"{digests.FORMS[plan.form]} at {digests.masked(plan.webhook)}"] if plan.webhook else [])]
+    to = [
+        *plan.mails,
+        *([f"{digest_plans.FORMS[plan.form]} at {digest_plans.masked(plan.webhook)}"] if plan.webhook else []),
+    ]
     last = next(iter(store.runs(db, digest.id, limit=1)), None)
     told = ""
     if last:

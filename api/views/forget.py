@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from insights import wording
-from insights.forgetting import Person
-from pipelines.privacy import forget, persons
-from pipelines.privacy.forget import Figure, Preview, Receipt, Remains
+from insights.covers import Person
+from pipelines.privacy import forget, persons, receipts
+from pipelines.privacy.forget import Preview
 from pipelines.privacy.namesakes import Bearers
 from pipelines.privacy.persons import Written
+from pipelines.privacy.receipts import Figure, Receipt, Remains
 from pipelines.store import figures
 
 TABLES = {
@@ -102,13 +103,13 @@ def page(
 ) -> ForgetPage:  # fmt: skip
     meant = persons.written(db, who) if who else None
     return ForgetPage(
-        given, account, reference, preview, problem, tuple(forget.receipts(db)), meant, namesakes, which, twins, whole,
+        given, account, reference, preview, problem, tuple(receipts.every(db)), meant, namesakes, which, twins, whole,
         tuple(forget.busy(db)),
     )  # fmt: skip
 
 
 def receipt(db: Database, number: int) -> ReceiptPage:
-    found = forget.receipt(db, number)
+    found = receipts.get(db, number)
     backups = tuple(one for one in found.remains if one.what.startswith(f"{forget.BACKUPS}/"))
     return ReceiptPage(found, backups, tuple(one for one in found.remains if one not in backups))
 

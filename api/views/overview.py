@@ -14,7 +14,7 @@ from api.views.themes import cards
 from api.wording import words
 from insights import sentences
 from insights.language.names import is_vendor
-from insights.records import KINDS, Kind
+from insights.records import KINDS
 from pipelines.discover import BY_MEANING
 from pipelines.report import Row, Subject, TrendReport, trend_report
 from pipelines.reports import next_steps, summary
@@ -49,7 +49,7 @@ class Summary:
     """The top themes of one kind; `scale` is the share at the right end of their bars. `apart` are those of the
     competitors that are no vendors."""
 
-    kind: Kind
+    kind: Subject
     report: TrendReport
     rows: tuple[Row, ...]
     apart: tuple[Row, ...]
@@ -138,7 +138,7 @@ def _overview(db: Database, filters: Filters, today: date) -> Overview:
         sum(row.trend.verdict == "steady" for _, row in whole),
         tuple(one for one in unsure if not one.row.trend.leaning),
         tuple(one for one in unsure if one.row.trend.leaning),
-        tuple(_summary(report.kind, report) for report in found if report.rows),  # type: ignore[arg-type]
+        tuple(_summary(report.kind, report) for report in found if report.rows),
         tuple({**counts, "quotes": quoted, "themes": len(active)}.items()),
         insights.count(db, replace(filters, theme="none", kind=",".join(BY_MEANING)))["insights"],
         not exposure_rows.count(db, Filters())["conversations"],
@@ -161,7 +161,7 @@ def _mind(db: Database, report: TrendReport, today: date) -> str:
     return " ".join(filter(None, (next_steps.aged(db, report.as_of, today), hole)))
 
 
-def _summary(kind: Kind, report: TrendReport) -> Summary:
+def _summary(kind: Subject, report: TrendReport) -> Summary:
     vendors = [row for row in report.rows if kind != "competitor" or is_vendor(row.name)]
     top = tuple(vendors[:TOP])
     apart = tuple(row for row in report.rows if row not in vendors)[:TOP]

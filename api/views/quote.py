@@ -168,7 +168,7 @@ def quote(
         next((one for one in history if not one.undone_at), Standing()), tuple(history),
         tuple(usage.uses(db, found.id)),
         tuple(inside), tuple(one for one in collections.every(db) if one.id not in {c.id for c in inside}),
-        borders(db, found, turns[place].text, tried=tried, step=step), LABELS[found.kind],  # type: ignore[index]
+        borders(db, found, turns[place].text, tried=tried, step=step), LABELS[found.kind],
         review.labelled(db, found.id),
     )  # fmt: skip
 

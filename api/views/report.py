@@ -24,7 +24,7 @@ from pipelines.reports import annotations, cuts, summary
 from pipelines.reports.cuts import Cut
 from pipelines.reports.summary import Story
 from pipelines.reviews import precision
-from pipelines.store import company, conversations, exposure_rows, insights, trackers
+from pipelines.store import company, exposure_rows, facets, insights, trackers
 from pipelines.store.covered import is_covered
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -209,7 +209,7 @@ def _splits_without(db: Database, kind: Subject, kept: frozenset[str]) -> tuple[
         *(("tracker",) if trackers.every(db) else ()),
         *(("ours",) if company.load(db).products else ()),
     )
-    own = [name for name in conversations.filter_names(db, most_values=12) if name not in kept]
+    own = [name for name in facets.filter_names(db, most_values=12) if name not in kept]
     rep = () if is_covered(db) or "rep" in kept else ("rep",)
     return (*(s for s in SPLITS if s != "voice"), *rep, *insight_splits, *found, *own)
 

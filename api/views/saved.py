@@ -18,7 +18,7 @@ from api.exports.document import Cell, Column, Document, Quoted, Table, written
 from api.gate.rep_gate import check, document_seen
 from api.splits import UnknownField
 from api.wording import words
-from insights.forgetting import fold
+from insights.covers import fold
 from pipelines.plan import LATE, NOBODY
 from pipelines.reports import saved as keeping
 from pipelines.reports.saved import Snapshot

@@ -22,7 +22,7 @@ from pipelines.store.account_ids import KnownAs
 from pipelines.store.filters import Filters
 from pipelines.store.signal_rows import Event
 from pipelines.store.themes import Theme
-from pipelines.teams.digests import masked
+from pipelines.teams.digest_plans import masked
 
 ACCOUNTS_A_PAGE = 50
 # What a list can be narrowed to: the types, each before its states.

@@ -2,13 +2,13 @@
 
 What one would get wrong: a town by itself tells nobody ("the fair in Hanover", "do you host in Frankfurt?"), and a mask
 that need not be destroys a quote. So a town is found only beside its postcode, or where a site stands before or behind
-it; everyday words, big cities, countries and names of tools (`names.common`) are none.
+it; everyday words, big cities, countries and names of tools (`vocabulary.common`) are none.
 """
 
 import re
 from collections.abc import Collection, Iterator
 
-from insights.privacy.names import fold, is_common
+from insights.privacy.vocabulary import fold, is_common
 
 Found = tuple[int, int, str]
 

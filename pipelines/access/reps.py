@@ -17,7 +17,7 @@ from insights.errors import InsightsError
 from pipelines.access import accounts, audit
 from pipelines.access.accounts import Person, may
 from pipelines.store import accounts as store
-from pipelines.store import conversations, speaking, state
+from pipelines.store import facets, speaking, state
 from pipelines.store.covered import bare
 from pipelines.store.remembered import per_state
 
@@ -59,8 +59,7 @@ def seen_by(db: Database) -> Seen:
 
 def chosen_by(db: Database) -> tuple[str, str]:
     """Who chose who sees them, and when; "" where nobody did or it is not known."""
-    told = json.loads(state.get(db, CHOSEN) or "{}")
-    return told.get("by", ""), told.get("at", "")
+    return state.signed(db, CHOSEN)
 
 
 def choose(db: Database, chosen: str, *, actor: str = "", now: str = "") -> None:
@@ -69,7 +68,7 @@ def choose(db: Database, chosen: str, *, actor: str = "", now: str = "") -> None
         raise BadChoice(f"Figures about reps are seen by one of: {', '.join(CHOICES)}.")
     with db.atomic():
         state.put(db, KEY, chosen)
-        state.put(db, CHOSEN, json.dumps({"by": actor, "at": now}, ensure_ascii=False))
+        state.sign(db, CHOSEN, actor=actor, now=now)
 
 
 def named(db: Database, user_id: int) -> Named:
@@ -134,7 +133,7 @@ def marked(db: Database) -> dict[str, bool]:
 def mark(db: Database, holding: frozenset[str], *, actor: str, now: str) -> None:
     """Say which of the own columns hold reps, of all that there are."""
     found = found_columns(bare(db))
-    said = {one: one in holding for one in conversations.field_names(bare(db), most_values=1 << 30) if (one in holding) != (one in found)}  # fmt: skip
+    said = {one: one in holding for one in facets.field_names(bare(db), most_values=1 << 30) if (one in holding) != (one in found)}  # fmt: skip
     with db.atomic():
         store.set_setting(db, MARKED, json.dumps(said, ensure_ascii=False, sort_keys=True), actor=actor, now=now)
     audit.note(db, actor, "said which columns hold reps", what=f"{len(holding)} of them", now=now)
@@ -146,7 +145,7 @@ def found_columns(db: Database) -> frozenset[str]:
     db = bare(db)
     known = {key for one in speaking.reps(db) if (key := _person(one))}
     of, all_of = defaultdict[str, int](int), defaultdict[str, int](int)
-    for field, value, count in conversations.field_values(db) if known else ():
+    for field, value, count in facets.field_values(db) if known else ():
         all_of[field] += count
         of[field] += count if _person(value) in known else 0
     return frozenset(field for field, count in all_of.items() if of[field] >= MOSTLY * count)

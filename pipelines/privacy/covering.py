@@ -16,7 +16,7 @@ from insights import privacy
 from insights.errors import InsightsError
 from insights.people import is_titled
 from insights.privacy import Known
-from insights.privacy.names import common, fold, given_names
+from insights.privacy.vocabulary import common, fold, given_names
 from pipelines.quotes import quoting
 from pipelines.quotes.quoting import Always
 from pipelines.store import catalogue, changes, company, connect, covered, remembered, sources

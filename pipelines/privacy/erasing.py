@@ -15,33 +15,21 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from insights import forgetting
-from insights.forgetting import Person, Scope, covered, says_nothing
+from insights import covers, forgetting
+from insights.covers import Person, covered, says_nothing
+from insights.forgetting import Scope
 from insights.formats import mail as reading
 from insights.formats.mail import Mail
 from insights.records import Conversation, stable_id, text_hash
 from insights.review import said_key
+from pipelines.privacy import other_cells
+from pipelines.privacy.other_cells import SOURCES, Names
 from pipelines.store import conversations, crm, every_cell, links, mails
 from pipelines.store import erasing as store
 from pipelines.store.erasing import Quoted, Said
 from pipelines.uploads import settle, threads
 from pipelines.uploads.once import count_once, find_templates
 from pipelines.uploads.refresh import refresh
-
-# Tables whose words are sources or follow from them: they are not gone through word by word.
-SOURCES = frozenset({
-    "conversations", "utterances", "insights", "brought", "mails", "mail_marks", "crm_records", "crm_keys",
-    "conversation_fields", "conversation_keys", "block_keys", "bands", "passages", "boilerplate", "sentences",
-    "sketches",
-    "sentence_vectors", "vectors", "theme_members", "theme_moves", "unplaced", "unmarked", "tagged", "tracker_hits",
-    "gone_quotes",
-})  # fmt: skip
-# What a value says beside the id of a quote that is gone.
-_TELLING = frozenset({
-    "text", "quote", "before", "after", "words", "said", "speaker", "contact", "utterance", "line", "passage",
-    "context", "who",
-})  # fmt: skip
-
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 
@@ -74,7 +62,7 @@ def erase(db: Database, who: Person) -> Done:
     """Take the person out. Nothing is left half done: it is one transaction, and may be part of a larger one."""
     done, plan = Done(), _Plan()
     with db.atomic():
-        store.begin(db, lambda text: who.is_in(forgetting.fold(text)))
+        store.begin(db, lambda text: who.is_in(covers.fold(text)))
         candidates = store.candidates(db, who.accounts, who.addresses) | (who.only or frozenset())
         said, lost = _conversations(db, who, candidates, plan)
         changed = _mails(db, who, candidates, plan)
@@ -274,14 +262,6 @@ def _remove(db: Database, lost: Collection[str], done: Done) -> None:
 # -- what was made of them ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """The new names of things by their old ones, and the old ones of what is gone."""
-
-    new: dict[str, str]
-    gone: frozenset[str]
-
-
 def _emptied(db: Database, plan: _Plan) -> list[Quoted]:
     """Finds in what stays of which covering leaves no words that say anything."""
     texts = {said.id: text for said, text, _ in plan.kept if text != said.was}
@@ -289,7 +269,7 @@ def _emptied(db: Database, plan: _Plan) -> list[Quoted]:
     return [one for one in found if says_nothing(texts[one.utterance_id][one.start : one.end])]
 
 
-def _apply(db: Database, plan: _Plan, emptied: Sequence[Quoted], touched: Collection[str], done: Done) -> _Names:
+def _apply(db: Database, plan: _Plan, emptied: Sequence[Quoted], touched: Collection[str], done: Done) -> Names:
     """Cut and cover the utterances and quotes, and move everything that points at them along."""
     gone = [one.id for one in plan.gone]
     quotes = [*store.quotes_in(db, gone), *emptied]
@@ -330,27 +310,18 @@ def _apply(db: Database, plan: _Plan, emptied: Sequence[Quoted], touched: Collec
     elsewhere = store.said_elsewhere(db, list(plan.keys), touched)
     renamed |= {old: new for old, new in plan.keys.items() if old != new and old not in elsewhere}
     every_cell.exchange(db, renamed)
-    return _Names(renamed, lost)
+    return Names(renamed, lost)
 
 
-def _follow(db: Database, who: Person, plan: _Plan, names: _Names, touched: Collection[str], done: Done) -> None:
+def _follow(db: Database, who: Person, plan: _Plan, names: Names, touched: Collection[str], done: Done) -> None:
     """Go through every other cell: names, ids within values, and words that only this person said."""
-    own = forgetting.runs(one.text for one in plan.gone)
-    found = _own_runs(db, own)
-
-    def change(text: str) -> str:
-        value = _parsed(text)
-        if value is None:
-            return _plain(text, who, found, names)
-        new = _walk(value, who, found, names)
-        return text if new == value else json.dumps(new, ensure_ascii=False)
-
+    own = other_cells.own_runs(db, (one.text for one in plan.gone))
     named = touched if who.only is None else who.only.intersection(touched)
     for table, number in store.drop_by_name(db, named, lambda label, near: who.is_called(label, near=near)).items():
         done.rows[table, "removed"] += number
     done.rows["problems", "changed"] += store.empty_problems(db, lambda cell: _is_only(cell, who))
     store.send_nothing(db, who.addresses)
-    for table, number in every_cell.rewrite(db, change, but=SOURCES).items():
+    for table, number in other_cells.rewrite(db, who, own, names).items():
         done.rows[table, "changed"] += number
     # What is left in tables that follow from sources (why two conversations are one, a key): covered as it stands.
     left = every_cell.rewrite(db, lambda text: covered(text, who), where=store.NAMED)
@@ -367,72 +338,10 @@ def _is_only(cell: str, who: Person) -> bool:
     return len(cell) < 200 and (cell.casefold() in who.addresses or who.is_called(cell, near=False))
 
 
-def _own_runs(db: Database, own: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
-    """Of the person's runs of words those that stand in other tables and that nobody else said."""
-    if not own:
-        return set()
-    met: set[tuple[str, ...]] = set()
-
-    def look(text: str) -> str:
-        met.update(_met(text, own))
-        return text
-
-    every_cell.rewrite(db, look, but=SOURCES)
-    for text in store.texts(db) if met else ():
-        met -= _met(text, met)
-        if not met:
-            break
-    return met
-
-
-def _met(text: str, own: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
-    words = [word for word, _, _ in forgetting.tokens(text)]
-    sizes = {len(run) for run in own}
-    return {run for size in sizes for n in range(len(words) - size + 1) if (run := tuple(words[n : n + size])) in own}
-
-
-def _parsed(text: str) -> object | None:
-    if text[:1] not in "{[":
-        return None
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
-
-
-def _plain(text: str, who: Person, own: set[tuple[str, ...]], names: _Names) -> str:
-    return names.new.get(text) or forgetting.without_words(covered(text, who), own)
-
-
-def _walk(value: object, who: Person, own: set[tuple[str, ...]], names: _Names) -> object:
-    """A JSON value without the person; what stands beside the id of a quote that is gone is covered whole."""
-    if isinstance(value, str):
-        inner = _parsed(value)
-        if inner is None:
-            return _plain(value, who, own, names)
-        new = _walk(inner, who, own, names)
-        return value if new == inner else json.dumps(new, ensure_ascii=False)
-    if isinstance(value, list):  # of a list of addresses theirs goes: nothing could be sent to what covers it
-        return [
-            _walk(one, who, own, names)
-            for one in value
-            if not (isinstance(one, str) and one.casefold() in who.addresses)
-        ]
-    if not isinstance(value, dict):
-        return value
-    lost = any(isinstance(one, str) and one in names.gone for one in value.values())
-    return {
-        _plain(name, who, own, names): forgetting.cover(one, [(0, len(one))])
-        if lost and name in _TELLING and isinstance(one, str)
-        else _walk(one, who, own, names)
-        for name, one in value.items()
-    }
-
-
 def words_of(texts: Iterable[str], db: Database) -> list[str]:
     """The sentences by which a search of the files knows the person's words: long enough, and said by nobody else."""
     own = {piece.strip() for text in texts for piece in _SENTENCE.split(text)}
-    long = {one for one in own if len(one.split()) >= forgetting.RUN and forgetting.COVER not in one}
+    long = {one for one in own if len(one.split()) >= forgetting.RUN and covers.COVER not in one}
     if not long:
         return []
     said = "\n".join(store.texts(db)).casefold()

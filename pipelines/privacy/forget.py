@@ -17,15 +17,15 @@ from typing import Any
 from sqlite_utils import Database
 
 from insights import wording
+from insights.covers import Person
 from insights.errors import InsightsError
-from insights.forgetting import Person
-from pipelines.privacy import erasing, persons, traces
+from pipelines.privacy import erasing, persons, receipts, traces
 from pipelines.privacy.namesakes import ONE_PERSON
 from pipelines.privacy.persons import Asked, Unclear
+from pipelines.privacy.receipts import Figure, Receipt, Remains, Rows
 from pipelines.store import copied, erasures, every_cell, figures
 from pipelines.store import erasing as store
 from pipelines.store import jobs as jobs_of
-from pipelines.store.erasures import Erasure
 
 PATIENCE = 20.0  # seconds in which readers can end before the log is given up on
 BACKUPS = "backups"
@@ -65,41 +65,6 @@ class AlreadyForgotten(Unclear):
         super().__init__(f"Nobody called {name} is stored. {before}")
 
 
-class UnknownErasure(InsightsError):
-    """A receipt that is not there."""
-
-    def __init__(self, number: int):
-        super().__init__(f"There is no erasure {number}. List them: parley forget --receipts")
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """How many rows of a table go, and how many stay with something in them covered or cut."""
-
-    table: str
-    removed: int
-    changed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number before and after, and why it differs."""
-
-    name: str
-    before: int
-    after: int
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Remains:
-    """Something that is not changed, and why: a backup, a file that people put there, an account."""
-
-    what: str
-    date: str
-    because: str
-
-
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What would go: no words, only how many. `known_as` counts the ways in which the person is written. `token` stands
@@ -128,26 +93,6 @@ class Preview:
         """Whether later uploads can come in without this person: of two who bear the name, one without an address is
         not told apart."""
         return not self.namesake or self.addresses > 0
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What was done. `searched` are the files of the data folder that were looked through afterwards for what is
-    `sought` (None in receipts that did not note it), `found` the places in them where something of that still is."""
-
-    id: int
-    at: str
-    actor: str
-    asked: str
-    mark: str
-    rows: tuple[Rows, ...]
-    figures: tuple[Figure, ...]
-    remains: tuple[Remains, ...]
-    searched: int
-    found: int
-    kept_out: int
-    lifted_at: str = ""
-    sought: traces.Sought | None = None
 
 
 @dataclass(slots=True)
@@ -231,27 +176,7 @@ def forget(
         erasures.note(db, erasure, told)
         if not [job for job in jobs_of.unfinished(db, "mine") if job["status"] == "waiting"]:
             jobs_of.add(db, "mine", {}, now=now())  # covered quotes need vectors
-    return receipt(db, erasure)
-
-
-def receipt(db: Database, number: int) -> Receipt:
-    """Raises UnknownErasure."""
-    found = erasures.get(db, number)
-    if found is None:
-        raise UnknownErasure(number)
-    return _receipt(found)
-
-
-def receipts(db: Database) -> list[Receipt]:
-    return [_receipt(one) for one in erasures.every(db)]
-
-
-def lift(db: Database, number: int, *, now: str, actor: str) -> Receipt:
-    """Let what the person says come in again; what is forgotten stays forgotten. Raises UnknownErasure."""
-    receipt(db, number)
-    with db.atomic():
-        erasures.lift(db, number, now=now, actor=actor)
-    return receipt(db, number)
+    return receipts.get(db, erasure)
 
 
 def clean_file(db: Database) -> bool:
@@ -286,7 +211,7 @@ def _before(db: Database, asked: Asked) -> str:
     marks = persons.marks_asked(asked, lambda *parts: erasures.mark(secret, *parts))
     numbers = {*erasures.known(db, marks), *erasures.given(db, _given(secret, asked))}
     told = []
-    for one in (receipt(db, number) for number in sorted(numbers)):
+    for one in (receipts.get(db, number) for number in sorted(numbers)):
         then = (
             f"since {wording.day(one.lifted_at)} later uploads may bring them again"
             if one.lifted_at
@@ -411,13 +336,3 @@ def _remains(home: Path, since: str) -> list[Remains]:
 def _found(home: Path, place: traces.Place) -> Remains:
     because = f"This file is not Parley's to change. It holds the person ({place.how}); decide about it yourself."
     return Remains(place.file, traces.day_of(home / place.file), because)
-
-
-def _receipt(one: Erasure) -> Receipt:
-    told = one.receipt
-    return Receipt(
-        one.id, one.at, one.actor, one.asked, one.mark, tuple(Rows(**row) for row in told["rows"]),
-        tuple(Figure(**row) for row in told["figures"]), tuple(Remains(**row) for row in told.get("remains", ())),
-        told.get("searched", 0), told.get("found", 0), one.marks, one.lifted_at,
-        traces.Sought(**told["sought"]) if "sought" in told else None,
-    )  # fmt: skip

@@ -16,14 +16,14 @@ from typing import Any
 from sqlite_utils import Database
 
 from insights import people
-from insights.forgetting import Person
+from insights.covers import Person
 from insights.once import accounts
 from pipelines.operation import backup
 from pipelines.operation.backup import Restored
 from pipelines.privacy import forget, keeping_out, persons
-from pipelines.privacy.forget import Receipt
 from pipelines.privacy.namesakes import ONE_PERSON
 from pipelines.privacy.persons import Asked, Unclear
+from pipelines.privacy.receipts import Receipt
 from pipelines.progress import Progress, silent
 from pipelines.store import connect, erasures, jobs, prepare
 from pipelines.store import persons as store

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 
 from sqlite_utils import Database
 
-from insights import forgetting, keeping, people
-from insights.forgetting import Person
+from insights import covers, forgetting, keeping, people
+from insights.covers import Person
 from insights.formats import Reading
 from insights.formats.mail import Embedded, Mail
 from insights.once import accounts
@@ -152,7 +152,7 @@ def admitted(item: Item, screen: Screen) -> Item | None:
             left = forgetting.without_in_record(item, who)
         case Problem():
             left = replace(
-                item, record={}, file=forgetting.covered(item.file, who), reason=forgetting.covered(item.reason, who)
+                item, record={}, file=covers.covered(item.file, who), reason=covers.covered(item.reason, who)
             )
     screen.cut += left != item
     return left
@@ -212,7 +212,7 @@ def _forgotten(item: Item, screen: Screen) -> Person | None:
         if mark := screen.passing.get((address, accounts.person(name))):
             addresses.add(address)
             screen.seen.add(mark)
-    phones = {one for one in phones if len(one) >= forgetting.FEWEST_DIGITS and screen.is_marked("phone", one[-9:])}
+    phones = {one for one in phones if len(one) >= covers.FEWEST_DIGITS and screen.is_marked("phone", one[-9:])}
     alone = {one for one in names if (key := accounts.person(one)) and screen.is_marked("alone", key)}
     here = {
         one for one in names if (key := accounts.person(one)) and account and screen.is_marked("name", key, account)

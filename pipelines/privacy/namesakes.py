@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from sqlite_utils import Database
 
-from insights import forgetting, people
-from insights.forgetting import Person
+from insights import covers, forgetting, people
+from insights.covers import Person
 from insights.once import accounts
 from insights.records import CrmRecord
 from pipelines.store import persons as store
@@ -162,4 +162,4 @@ def _is(name: str, who: Person) -> bool:
 
 def _folded(title: str) -> str:
     """A title without case, marks and small words: "VP, Finance" and "vp of finance" are one."""
-    return " ".join(sorted({*re.findall(r"\w+", forgetting.fold(title))} - _SMALL))
+    return " ".join(sorted({*re.findall(r"\w+", covers.fold(title))} - _SMALL))

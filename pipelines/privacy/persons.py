@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from insights import forgetting, people, wording
+from insights import covers, forgetting, people, wording
+from insights.covers import FEWEST_DIGITS, Person
 from insights.errors import InsightsError
-from insights.forgetting import FEWEST_DIGITS, Person
 from insights.formats.tables import columns, crm
 from insights.once import accounts
-from insights.privacy.names import fold
+from insights.privacy.vocabulary import fold
 from pipelines.privacy import namesakes
 from pipelines.privacy.namesakes import ONE_PERSON, Bearers
 from pipelines.store import persons as store
@@ -211,7 +211,7 @@ def _telling(db: Database, name: str) -> list[_Told]:
     words, key = people.name_words(name), accounts.person(name)
     found = []
     for _, account, text in store.told(db) if len(words) > 1 else ():
-        if forms := forgetting.spellings(text, words):
+        if forms := covers.spellings(text, words):
             plain = {" ".join(form.split()) for form in forms if not re.search(r"[._,-]", form)}
             own = {one for one in people.addresses_in(text) if accounts.person(people.spelt(one)) == key}
             spelt = frozenset(one for one in plain if accounts.person(one) == key)

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from insights.forgetting import RUN, Person
+from insights.covers import Person
+from insights.forgetting import RUN
 from insights.once import accounts
 
 LEAST = 5  # signs: a shorter word is everywhere by chance

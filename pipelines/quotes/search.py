@@ -17,8 +17,7 @@ from insights.errors import DamagedModel
 from insights.records import OBJECTION_LABELS, QUESTION_LABELS
 from pipelines.quotes import meanings, shelf
 from pipelines.quotes.shelf import Shelf
-from pipelines.store import conversations as stored
-from pipelines.store import insights
+from pipelines.store import facets, insights
 from pipelines.store import shelf as rows
 from pipelines.store.covered import HIDDEN, is_covered
 from pipelines.store.filters import Filters, options
@@ -166,7 +165,7 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
 
 def fields(db: Database, filters: Filters) -> tuple[str, ...]:
     """The own fields that can be a facet."""
-    offered = stored.filter_names(db)
+    offered = facets.filter_names(db)
     return tuple(name for name in shelf.of(db, filters).fields if name not in shelf.COLUMNS and name in offered)
 
 

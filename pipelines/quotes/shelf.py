@@ -11,8 +11,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights import quotable
-from pipelines.store import borders, columns, insights, shelf, words
-from pipelines.store import conversations as stored
+from pipelines.store import borders, columns, facets, insights, shelf, words
 from pipelines.store.columns import Codes
 from pipelines.store.filters import CONVERSATION_COLUMNS, Filters, asked, options
 from pipelines.store.remembered import beneath, can_remember, remembered
@@ -108,7 +107,7 @@ def build(db: Database) -> Shelf:
     fields = {name: one.where(newest) for name, one in fields.items()}
     loose = quotable.is_loose(said.confidence, said.fit)
     fields |= {"channel" if name == "kind" else name: told.facts[name].where(where) for name in CONVERSATION_COLUMNS}
-    for name in stored.field_names(db, most_values=FEW_VALUES):
+    for name in facets.field_names(db, most_values=FEW_VALUES):
         fields.setdefault(name, _own(db, told, name).where(where))
     return Shelf(
         said.ids[newest], np.array(told.days, "S10")[told.own_day[where]], told.rows[where], said.utterance[newest],

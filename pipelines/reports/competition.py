@@ -7,10 +7,9 @@ such.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 
 from sqlite_utils import Database
 
@@ -19,19 +18,19 @@ from insights.deals import Closed
 from insights.language.names import do_it_yourself
 from insights.periods import Period, calendar, compared
 from insights.records import Company
-from insights.rivalry import NOT_NAMED, TELLING, Course, Mention, Part, Together
+from insights.rivalry import NOT_NAMED, TELLING, Course, Mention, Part
 from insights.sampling import Rate, Sample
 from insights.trends import Trend
 from pipelines.catalogue import names
 from pipelines.report import EARLIEST, MOST_PERIODS, Row, TrendReport, span_of
+from pipelines.reports.beside_rivals import near, together
 from pipelines.reports.competition_figures import (
     Compared,
     Competition,
     Conflict,
+    Evidence,
     First,
     Flow,
-    Near,
-    Pair,
     Stand,
     Voice,
     Wins,
@@ -46,10 +45,7 @@ from pipelines.store.remembered import per_state
 YOURSELF, NO_DECISION, NOBODY = "Do it yourself", "Staying as they are", "No rival named"
 FEWEST_ACCOUNTS_UNLISTED = 3
 FEW_A_MONTH = 20
-FEW_SAID = 16  # up to here, to look at all is quicker than to look for the first
 MOST_TOGETHER, MOST_PROPOSED = 12, 5
-# It says that a rival is there: to hear it beside one would count the same words twice.
-SAME_THING = "competitor"
 CLOSED: tuple[Closed, ...] = ("won", "lost", "")
 
 
@@ -66,31 +62,6 @@ def competition(
     """Work the report out. `step` is a week, month or quarter, "" for what the numbers can bear; `days` the length of
     the windows. Returns None where no conversation matches."""
     return _Work(db, filters, today, step, days).report()
-
-
-class Evidence(Mapping[str, tuple[str, ...]]):
-    """The insights that each figure was counted from, by its key; where they are many, put together when somebody asks."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[str, ...] | Callable[[], Iterable[str]]] = {}
-
-    def keep(self, key: str, ids: Iterable[str] | Callable[[], Iterable[str]]) -> str:
-        self._kept[key] = ids if callable(ids) else tuple(dict.fromkeys(ids))
-        return key
-
-    def __getitem__(self, key: str) -> tuple[str, ...]:
-        kept = self._kept[key]
-        return tuple(dict.fromkeys(kept())) if callable(kept) else kept
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._kept)
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-
-def _elsewhere(beside: Sequence[Beside], naming: set[str], said: Mapping[str, Sequence[int]]) -> Iterator[str]:
-    return (beside[n].id for one in said if one not in naming for n in said[one])
 
 
 class _Work:
@@ -133,6 +104,7 @@ class _Work:
         self.outcomes = competition_rows.closed(self.db)
         time = self._time()
         recent = [(m, source) for m, source in self.mentions if m.conversation in inside] if since else self.mentions
+        named = [(m, source) for m, source in recent if m.rival in self.shown]
         # The windows look back as far as they must, whatever the first day: so do verdicts and moves between them.
         every = rivalry.courses(m for m, _ in self.mentions)
         everyone = rivalry.courses(m for m, _ in recent) if since else every
@@ -149,7 +121,8 @@ class _Work:
             self.asked, len(heard), len({h.deal for h in heard}), len(closed),
             len(heard) - sum(usable), len(self.known.competitors), time,
             *self._named(time), self._voices(time), self._stands(time, whole), self._flows(time, courses, whole),
-            self._conflicts(courses), stages, speakers, self._together(heard, recent), self._near(recent),
+            self._conflicts(courses), stages, speakers, together(heard, (m for m, _ in named), self.beside, self.evidence),
+            near(named, self.beside, self.outcomes, self.evidence),
             self._compared(recent), wins, without, len(silent), sum(self.outcomes[d] == "lost" for d in closed),
             tuple((p.name, p.conversations, p.accounts) for p, _ in shown), total, self.evidence,
             days[0] if days else "", days[-1] if days else "",
@@ -160,10 +133,6 @@ class _Work:
             return True
         wanted = {name.lower() for name in options(self.asked.competitor)}
         return not wanted or bool(wanted & {title.lower(), *(name.lower() for name in self.rows.get(title, ()))})
-
-    def _key(self, kind: str, *parts: str, ids: Iterable[str] | Callable[[], Iterable[str]]) -> str:
-        """Keep the evidence of a figure under a key made of what it is about."""
-        return self.evidence.keep("~".join((kind, *parts)), ids)
 
     def _time(self) -> TrendReport | None:
         dated = self._within(Period("", EARLIEST, self.today, True))
@@ -272,9 +241,9 @@ class _Work:
             ]
             stands.append(Stand(
                 rival, state, trend, count["won"], count["lost"], count[""], len(now),
-                self._key("state", rival, state, ids=told[0]),
-                self._key("before", rival, state, ids=told[1]),
-                self._key("now", rival, state, ids=[m.id for c in now for m in c.mentions]),
+                self.evidence.key("state", rival, state, ids=told[0]),
+                self.evidence.key("before", rival, state, ids=told[1]),
+                self.evidence.key("now", rival, state, ids=[m.id for c in now for m in c.mentions]),
             ))  # fmt: skip
         return tuple(stands)
 
@@ -289,7 +258,7 @@ class _Work:
         order = (NOT_NAMED, *TELLING)
         keys = sorted(moved, key=lambda k: (k[0], k[1], order.index(k[2]), order.index(k[3])))
         return tuple(
-            Flow(*k, len(moved[k]), self._key("flow", *k, ids=[m.id for c in moved[k] for m in c.mentions]))
+            Flow(*k, len(moved[k]), self.evidence.key("flow", *k, ids=[m.id for c in moved[k] for m in c.mentions]))
             for k in keys
         )
 
@@ -298,7 +267,7 @@ class _Work:
         return tuple(
             Conflict(
                 c.rival, account.get(c.deal, ""), day, taken, other,
-                self._key("conflict", c.rival, c.deal, day, ids=[m.id for m in c.mentions if m.day == day]),
+                self.evidence.key("conflict", c.rival, c.deal, day, ids=[m.id for m in c.mentions if m.day == day]),
             )
             for c in courses for day, taken, other in c.conflicts
         )  # fmt: skip
@@ -316,59 +285,11 @@ class _Work:
             first = course.mentions[0]
             by_value[first.stage if kind == "stage" else spoken_by(first)].append(first)
         return [
-            First(rival, value, len(found), len(group), self._key(kind, rival, value, ids=[m.id for m in found]))
+            First(
+                rival, value, len(found), len(group), self.evidence.key(kind, rival, value, ids=[m.id for m in found])
+            )
             for value, found in sorted(by_value.items(), key=lambda pair: (-len(pair[1]), pair[0]))
         ]
-
-    def _together(self, heard: Sequence[Heard], mentions: Sequence[tuple[Mention, str]]) -> tuple[Pair, ...]:
-        naming: dict[str, set[str]] = defaultdict(set)
-        for m, _ in mentions:
-            if m.rival in self.shown:
-                naming[m.rival].add(m.conversation)
-        saying: dict[str, set[str]] = defaultdict(set)
-        for b in self.beside:
-            if b.kind == "objection" and b.label != SAME_THING:
-                saying[b.label].add(b.conversation)
-        said: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for n, b in enumerate(self.beside):
-            if b.kind == "objection":
-                said[b.label][b.conversation].append(n)
-        found = rivalry.together(
-            [(h.id, h.account) for h in heard], dict(sorted(naming.items())), dict(sorted(saying.items()))
-        )
-        return tuple(
-            self._pair(one, naming[one.rival], said[one.label])
-            for one in found
-            if one.with_rival.numerator or one.clear
-        )
-
-    def _pair(self, found: Together, naming: set[str], said: Mapping[str, Sequence[int]]) -> Pair:
-        objections = [self.beside[n] for n in sorted(n for one in naming if one in said for n in said[one])]
-        # The rest of the history, for each rival and label: nearly nobody asks.
-        elsewhere = partial(_elsewhere, self.beside, naming, said)
-        themes = Counter((b.theme_id, b.theme) for b in objections if b.theme_id is not None)
-        (theme_id, theme), held = themes.most_common(1)[0] if themes else ((None, ""), 0)
-        key = self._key("with", found.rival, found.label, ids=[b.id for b in objections])
-        without = self._key("without", found.rival, found.label, ids=elsewhere)
-        return Pair(found, theme_id, theme, held, len(objections), key, without)
-
-    def _near(self, mentions: Sequence[tuple[Mention, str]]) -> tuple[Near, ...]:
-        sources = {source for m, source in mentions if m.rival in self.shown}
-        said: dict[str, list[Beside]] = defaultdict(list)
-        for b in sorted(self.beside, key=lambda b: b.place):
-            if b.source in sources and b.label != SAME_THING:
-                said[b.source].append(b)
-        found: dict[tuple[str, str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for m, source in mentions:
-            if source in said and m.rival in self.shown:
-                for b in _around(said[source], m.place):
-                    found[m.rival, b.kind, b.label][m.deal].append(b.id)
-        rows = []
-        for (rival, kind, label), by_deal in found.items():
-            count = Counter(self.outcomes.get(deal, "") for deal in by_deal)
-            key = self._key("near", rival, kind, label, ids=[i for ids in by_deal.values() for i in ids])
-            rows.append(Near(rival, kind, label, count["won"], count["lost"], count[""], key))
-        return tuple(sorted(rows, key=lambda n: (n.rival, -(n.won + n.lost + n.open), n.kind, n.label)))
 
     def _compared(self, mentions: Sequence[tuple[Mention, str]]) -> tuple[Compared, ...]:
         stored = sorted({name for names_of in self.rows.values() for name in names_of})
@@ -381,13 +302,15 @@ class _Work:
                 mention = known[one.id]
                 found[mention.rival, "us" if said[0] == "us" else mention.rival, said[1]].append(mention)
         return tuple(
-            Compared(*k, len({m.deal for m in found[k]}), self._key("compared", *k, ids=[m.id for m in found[k]]))
+            Compared(
+                *k, len({m.deal for m in found[k]}), self.evidence.key("compared", *k, ids=[m.id for m in found[k]])
+            )
             for k in sorted(found)
         )
 
     def _ended(self, rival: str, group: Sequence[Course], said: Closed) -> str:
         ids = [m.id for c in group if self.outcomes.get(c.deal, "") == said for m in c.mentions]
-        return self._key(said or "open", rival, ids=ids)
+        return self.evidence.key(said or "open", rival, ids=ids)
 
     def _wins(self, heard: Sequence[Heard], courses: Sequence[Course]) -> tuple[tuple[Wins, ...], Rate]:
         accounts = {h.deal: h.account for h in heard}
@@ -408,18 +331,6 @@ class _Work:
         closed = sampling.sample((d, a, said == "won") for d, a, said in without if said)
         ordered = sorted(rows, key=lambda w: (-(w.rate.won + w.rate.lost), w.name))
         return tuple(ordered), sampling.rate(closed)
-
-
-def _around(said: Sequence[Beside], place: int) -> Sequence[Beside]:
-    """What is said (in the order of places) in the same turn or the one beside it."""
-    if len(said) < FEW_SAID:
-        return [b for b in said if place - 1 <= b.place <= place + 1]
-    first = bisect_left(said, place - 1, key=_place)
-    return said[first : bisect_right(said, place + 1, lo=first, key=_place)]
-
-
-def _place(one: Beside) -> int:
-    return one.place
 
 
 def spoken_by(mention: Mention) -> str:

@@ -1,7 +1,7 @@
 """What the competition report holds: one record a kind of figure. A `key` opens the quotes that a figure was counted
 from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from insights.rivalry import Together, WinRate
@@ -171,3 +171,26 @@ class Competition:
     evidence: Mapping[str, tuple[str, ...]]
     first: str = ""
     last: str = ""
+
+
+class Evidence(Mapping[str, tuple[str, ...]]):
+    """The insights that each figure was counted from, by its key; where they are many, put together when somebody asks."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, ...] | Callable[[], Iterable[str]]] = {}
+
+    def __getitem__(self, key: str) -> tuple[str, ...]:
+        kept = self._kept[key]
+        return tuple(dict.fromkeys(kept())) if callable(kept) else kept
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def key(self, kind: str, *parts: str, ids: Iterable[str] | Callable[[], Iterable[str]]) -> str:
+        """Keep the evidence of a figure under a key made of what it is about."""
+        key = "~".join((kind, *parts))
+        self._kept[key] = ids if callable(ids) else tuple(dict.fromkeys(ids))
+        return key

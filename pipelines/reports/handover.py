@@ -27,7 +27,7 @@ from pipelines.reports import looking
 from pipelines.reports.looking import Looked
 from pipelines.reviews import not_one
 from pipelines.reviews.not_one import Denied
-from pipelines.store import conversations, exposure_rows, material_rows, passages
+from pipelines.store import conversations, exposure_rows, facets, material_rows, passages
 from pipelines.store.exposure_rows import Exposure
 from pipelines.store.filters import Filters
 from pipelines.store.material_rows import Candidate
@@ -173,7 +173,7 @@ def whence(db: Database) -> tuple[str, ...]:
 def others(db: Database) -> tuple[str, ...]:
     """The uploads' own columns that gaps can be cut by; those of reps tell nothing of buyers."""
     holding = reps.columns(db)
-    return tuple(name for name in conversations.filter_names(db) if name not in holding)
+    return tuple(name for name in facets.filter_names(db) if name not in holding)
 
 
 @per_state

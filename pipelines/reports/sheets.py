@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from insights import apart as rules
 from insights import sampling, terms
 from insights.apart import Apart
-from insights.forgetting import fold
+from insights.covers import fold
 from insights.records import KINDS, Kind
 from insights.rivalry import Part
 from insights.sampling import Rate
@@ -24,7 +24,7 @@ from pipelines import plan
 from pipelines.planning import content
 from pipelines.planning.content import Coverage
 from pipelines.quotes import quoting
-from pipelines.store import content_pages, conversations, speaking, themes
+from pipelines.store import content_pages, facets, speaking, themes
 from pipelines.store import plan as store
 from pipelines.store.filters import Filters, options
 from pipelines.store.insights import Quote
@@ -210,7 +210,7 @@ def _terms(db: Database, filters: Filters, persona: str) -> tuple[Term, ...]:
     """Words that this persona uses more than all others, in what buyers said or wrote themselves; never a name."""
     own = replace(filters, kind="objection,question", voice="verbatim", theme="", persona=persona)
     mine = store.said(db, own)[:WORDS_READ]
-    rest = [one for one in conversations.values(db, "persona") if one != persona and one not in UNKNOWN]
+    rest = [one for one in facets.values(db, "persona") if one != persona and one not in UNKNOWN]
     theirs = store.said(db, replace(own, persona=",".join(rest)))[:WORDS_READ] if rest else []
     found = terms.buyers_terms(
         [row["text"] for row in mine], [row["account"] for row in mine], [row["text"] for row in theirs],
@@ -228,7 +228,5 @@ def _terms(db: Database, filters: Filters, persona: str) -> tuple[Term, ...]:
 def _names(db: Database) -> frozenset[str]:
     """The words of people's names, and those by which one account is told from all others; folded."""
     people = {fold(word) for name in speaking.people(db) for word in name.split()}
-    words = Counter(
-        fold(word) for name in conversations.values(db, "account", limit=100_000) for word in set(name.split())
-    )
+    words = Counter(fold(word) for name in facets.values(db, "account", limit=100_000) for word in set(name.split()))
     return frozenset(word for word in people | {one for one, n in words.items() if n == 1} if len(word) > 2)

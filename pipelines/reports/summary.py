@@ -82,8 +82,8 @@ def changes(
     days: int | None = None, windows: Windows = "rolling",
 ) -> Summary:  # fmt: skip
     """The surest and largest changes over these kinds of theme, `limit` at most, in the windows of a report."""
-    told = {"today": today, "days": days, "windows": windows}
-    found = [report for kind in kinds if (report := trend_report(db, filters, kind=kind, **told))]  # type: ignore[arg-type]
+    every = (trend_report(db, filters, kind=kind, today=today, days=days, windows=windows) for kind in kinds)
+    found = [report for report in every if report]
     return of_reports(db, with_segments(db, found, today=today), limit=limit)
 
 

@@ -39,7 +39,7 @@ class UnknownLabel(InsightsError):
     """A label that the kind does not have."""
 
     def __init__(self, kind: str, label: str):
-        super().__init__(f"'{label}' is no label of a {kind}. Known: {', '.join(LABELS.get(kind, ()))}.")  # type: ignore[call-overload]
+        super().__init__(f"'{label}' is no label of a {kind}. Known: {', '.join(LABELS.get(kind, ()))}.")
 
 
 class AnsweredAlready(InsightsError):
@@ -361,7 +361,7 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _check_label(kind: str, label: str) -> None:
-    if kind not in LABELS or label not in LABELS[kind]:  # type: ignore[index]
+    if label not in LABELS.get(kind, ()):
         raise UnknownLabel(kind, label)
 
 

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A digest as it is stored; `plan` is what `pipelines.teams.digests.Plan` says, `next_due` an ISO time in UTC."""
+    """A digest as it is stored; `plan` is what `digest_plans.Plan` says, `next_due` an ISO time in UTC."""
 
     id: int
     title: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
-from insights.forgetting import COVER, says_nothing, tokens
+from insights.covers import COVER, says_nothing, tokens
 from insights.records import Conversation, CrmRecord, text_hash
 from pipelines.store import conversations, every_cell
 

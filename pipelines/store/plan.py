@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
+from insights.stages import Step
 from pipelines.store import columns
 from pipelines.store.counting import COUNTED
 from pipelines.store.filters import (
@@ -62,7 +63,7 @@ class StageStep:
     at: str
     actor: str
     stage: str
-    step: str
+    step: Step
 
 
 @dataclass(frozen=True, slots=True)

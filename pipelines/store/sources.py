@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from insights.attribution import INDUSTRY_FIELDS, SEGMENT_FIELDS
 from insights.people import is_generic
-from insights.privacy.names import common, fold
+from insights.privacy.vocabulary import common, fold
 from pipelines.store.remembered import per_state
 
 _OWN = (*SEGMENT_FIELDS, *INDUSTRY_FIELDS)

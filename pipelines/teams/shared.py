@@ -97,8 +97,7 @@ def check_agreeing(db: Database, person: Person | None) -> None:
 
 def chosen_by(db: Database) -> tuple[str, str]:
     """Who chose last what was agreed on, and when; "" where nobody did or it is not known."""
-    told = json.loads(state.get(db, CHOSEN) or "{}")
-    return told.get("by", ""), told.get("at", "")
+    return state.signed(db, CHOSEN)
 
 
 def agree(db: Database, chosen: Mapping[str, Agreed], *, actor: str = "", now: str = "") -> None:
@@ -108,7 +107,7 @@ def agree(db: Database, chosen: Mapping[str, Agreed], *, actor: str = "", now: s
     with db.atomic():
         told = {key: asdict(one) for key, one in {**agreed(db), **chosen}.items()}
         state.put(db, KEY, json.dumps(told, ensure_ascii=False, sort_keys=True))
-        state.put(db, CHOSEN, json.dumps({"by": actor, "at": now}, ensure_ascii=False))
+        state.sign(db, CHOSEN, actor=actor, now=now)
         _noted(db, actor, "chose the shared numbers", now=now)
 
 

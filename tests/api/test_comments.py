@@ -12,7 +12,7 @@ from pipelines.settings import Settings
 from pipelines.store import accounts as people
 from pipelines.store import comments as store
 from pipelines.store import themes
-from pipelines.teams import comments, digests
+from pipelines.teams import comments, digest_plans, digests
 from pipelines.teams.comments import BadComment, CommentMoved, NotYours, UnknownComment
 
 NOW, LATER = "2026-03-20T09:00:00+00:00", "2026-03-21T09:00:00+00:00"
@@ -240,7 +240,7 @@ def test_digests_for_one_side_hold_what_is_open_and_what_was_done(db, filled):
     say(db, side="sales", recipient="Rep")
     comments.close(db, done.id, done="Fixed", base=None, actor="Lee", now=LATER)
     asking.ask(db, "Runs on NetSuite?", theme_id=None, actor="Rep", now=LATER)
-    plan = digests.Plan("Weekly", mails=("team@example.com",), side="marketing")
+    plan = digest_plans.Plan("Weekly", mails=("team@example.com",), side="marketing")
     letter = digests.preview(
         db, plan, Settings(home=Path("/nowhere")), now=datetime(2026, 3, 22, 8, tzinfo=UTC), actor="Ann"
     )
@@ -256,7 +256,7 @@ def test_digests_for_one_side_hold_what_is_open_and_what_was_done(db, filled):
 def test_a_digest_for_neither_side_is_as_it_was(db, filled):
     say(db)
     letter = digests.preview(
-        db, digests.Plan("Weekly", mails=("a@example.com",)), Settings(home=Path("/nowhere")), now=datetime(2026, 3, 22, 8, tzinfo=UTC), actor="Ann"
+        db, digest_plans.Plan("Weekly", mails=("a@example.com",)), Settings(home=Path("/nowhere")), now=datetime(2026, 3, 22, 8, tzinfo=UTC), actor="Ann"
     )  # fmt: skip
     assert not any("Kim" in item.sentence for item in letter.items)
 

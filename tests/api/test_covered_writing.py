@@ -21,7 +21,7 @@ from pipelines.reports.saved import Snapshot
 from pipelines.store import connect, prepare, proposals
 from pipelines.store.covered import COVER
 from pipelines.teams import comments, digests
-from pipelines.teams.digests import Plan
+from pipelines.teams.digest_plans import Plan
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
 from tests.api import signing

@@ -19,8 +19,8 @@ from pipelines.settings import Settings
 from pipelines.store import connect, jobs
 from pipelines.store import digests as store
 from pipelines.store.filters import Filters
-from pipelines.teams import digest_content, digests, letters, sending
-from pipelines.teams.digests import BadDigest, Plan
+from pipelines.teams import digest_content, digest_plans, digests, letters, sending
+from pipelines.teams.digest_plans import BadDigest, Plan
 
 MONDAY = datetime(2026, 3, 16, 8, tzinfo=UTC)
 SUNDAY = MONDAY - timedelta(days=1)
@@ -528,13 +528,13 @@ def test_a_comparison_leads_to_a_digest_that_holds_it_and_can_drop_it(client, db
 )
 def test_groups_that_cannot_be_compared_are_refused(change):
     with pytest.raises(BadDigest, match="two groups of one field"):
-        digests.check(Plan("x", mails=WEEKLY.mails, **(SIDES | change)))
+        digest_plans.check(Plan("x", mails=WEEKLY.mails, **(SIDES | change)))
 
 
 @pytest.mark.parametrize("days", ["0", "soon", "99999"])
 def test_windows_that_are_none_are_refused(days):
     with pytest.raises(BadDigest, match="calendar quarters"):
-        digests.check(Plan("x", mails=WEEKLY.mails, days=days))
+        digest_plans.check(Plan("x", mails=WEEKLY.mails, days=days))
 
 
 def test_a_digest_compares_the_windows_that_were_chosen(client, db):

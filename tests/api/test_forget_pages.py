@@ -5,7 +5,7 @@ import json
 import pytest
 
 from api.views import forget as forget_views
-from pipelines.privacy import forget, traces
+from pipelines.privacy import forget, receipts, traces
 from pipelines.store import erasures, every_cell, jobs
 
 WHO = {"given": "Dana Hill", "account": "Account 00"}
@@ -275,7 +275,7 @@ def test_a_name_that_nobody_bears_is_found_in_what_was_said_and_its_receipt_says
     ],
 )  # fmt: skip
 def test_a_receipt_claims_only_what_was_searched(sought, told):
-    receipt = forget.Receipt(1, "", "", "", "", (), (), (), 5, 0, 0, sought=sought)
+    receipt = receipts.Receipt(1, "", "", "", "", (), (), (), 5, 0, 0, sought=sought)
     assert told in forget_views.searched(receipt)
 
 

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from insights.forgetting import fold
+from insights.covers import fold
 from insights.signals import account_id
 from pipelines.privacy import forget
 from pipelines.privacy.persons import Asked

@@ -21,7 +21,7 @@ from pipelines.quotes import collections, quoting
 from pipelines.store import conversations, insights
 from pipelines.store.filters import Filters
 from pipelines.teams import digests
-from pipelines.teams.digests import Plan
+from pipelines.teams.digest_plans import Plan
 from pipelines.themes import ledger
 from pipelines.uploads import settle
 

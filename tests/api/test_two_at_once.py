@@ -9,7 +9,7 @@ import pytest
 from api import uploads
 from insights.errors import InsightsError
 from pipelines.ingest import ingest
-from pipelines.privacy import forget
+from pipelines.privacy import forget, receipts
 from pipelines.privacy.persons import Asked
 from pipelines.reviews import not_one
 from pipelines.store import batches, connect, health
@@ -98,7 +98,7 @@ def test_a_person_whom_two_forget_at_once_is_forgotten_once_and_the_second_is_to
     )
     errors = [one for one in told if isinstance(one, InsightsError)]
     assert len(errors) == 1 and "They were forgotten on" in str(errors[0])
-    assert len(forget.receipts(db)) == 1 and _whole(db)
+    assert len(receipts.every(db)) == 1 and _whole(db)
 
 
 def test_a_quote_that_two_say_is_none_at_once_has_one_verdict_and_counts_again_when_it_is_taken_back(db, together):

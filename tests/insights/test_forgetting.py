@@ -2,7 +2,8 @@
 
 import pytest
 
-from insights.forgetting import COVER, Person, covered, runs, without, without_in_mail, without_words
+from insights.covers import COVER, Person, covered
+from insights.forgetting import runs, without, without_in_mail, without_words
 from insights.formats.mail import Embedded, Mail, Words
 from insights.records import Conversation, Participant, Utterance
 

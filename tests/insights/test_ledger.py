@@ -276,20 +276,26 @@ def test_an_event_whose_work_was_changed_since_is_not_undone_before_the_change()
         ledger_rules.undo(rename, book)
 
     assert told.value.themes == {1}
+    assert str(told.value).endswith("what it did has been changed since. Undo the later change first.")
 
 
 @pytest.mark.parametrize(
-    ("into", "others", "subs"),
-    [("1", "1", ""), ("1", "", ""), ("3", "1", ""), ("3", "2", "4")],
+    ("into", "others", "subs", "told"),
+    [
+        ("1", "1", "", "at least two different themes"),
+        ("1", "", "", "at least two different themes"),
+        ("3", "1", "", "^A theme cannot be merged into its own sub-theme. Merge the sub-theme into the theme.$"),
+        ("3", "2", "4", "^A theme with sub-themes cannot become part of a sub-theme. Merge it with the theme above.$"),
+    ],
     ids=["itself", "nothing", "its own sub-theme", "a theme with sub-themes into a sub-theme"],
 )
-def test_a_merge_that_makes_no_sense_is_refused(into, others, subs):
+def test_a_merge_that_makes_no_sense_is_refused_with_what_to_do(into, others, subs, told):
     themes = {
         "1": Standing(1, "A", "active"), "2": Standing(2, "B", "active"), "3": Standing(3, "C", "active", parent=1),
         "4": Standing(4, "D", "active", parent=2),
     }  # fmt: skip
 
-    with pytest.raises(Unfit):
+    with pytest.raises(Unfit, match=told):
         ledger_rules.merge(themes[into], [themes[n] for n in others], {}, subs=[themes[n] for n in subs])
 
 

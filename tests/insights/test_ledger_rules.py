@@ -10,6 +10,7 @@ A, B, C = (Standing(n, name, "active", shape=n) for n, name in ((1, "Price"), (2
 SUB, OTHER_SUB = Standing(4, "Fees", "active", parent=1, shape=4), Standing(5, "Delay", "active", parent=2, shape=5)
 RETIRED, PINNED = Standing(6, "Legal", "retired"), Standing(7, "Brand", "active", pinned=True)
 PINNED_SUB = Standing(8, "Logo", "active", parent=1, pinned=True)
+INSIDE = "^A sub-theme cannot have sub-themes of its own. Split it into sub-themes beside it.$"
 
 
 def book(*themes: Standing, **placed: int) -> Book:
@@ -71,25 +72,25 @@ def test_a_sub_theme_that_becomes_one_of_its_own_takes_its_quotes_along():
 
 
 @pytest.mark.parametrize(
-    ("theme", "parts", "members", "options"),
+    ("theme", "parts", "members", "options", "told"),
     [
-        (SUB, [("a",)], {"a": 4, "b": 4}, {"inside": True}),
-        (A, [], {"a": 1, "b": 4}, {"inside": True, "promoted": [SUB]}),
-        (A, [("a",), ("a",)], {"a": 1, "b": 1}, {}),
-        (A, [("x",)], {"a": 1}, {}),
-        (A, [()], {"a": 1}, {}),
-        (A, [], {"a": 1}, {"promoted": [OTHER_SUB]}),
-        (A, [], {"a": 1}, {}),
-        (A, [], {"b": 4}, {"promoted": [SUB]}),
-        (A, [("a",)], {"a": 1}, {}),
+        (SUB, [("a",)], {"a": 4, "b": 4}, {"inside": True}, INSIDE),
+        (A, [], {"a": 1, "b": 4}, {"inside": True, "promoted": [SUB]}, INSIDE),
+        (A, [("a",), ("a",)], {"a": 1, "b": 1}, {}, "each quote goes to one part"),
+        (A, [("x",)], {"a": 1}, {}, "each quote goes to one part"),
+        (A, [()], {"a": 1}, {}, "must hold something"),
+        (A, [], {"a": 1}, {"promoted": [OTHER_SUB]}, "must hold something"),
+        (A, [], {"a": 1}, {}, "leave something in the theme"),
+        (A, [], {"b": 4}, {"promoted": [SUB]}, "leave something in the theme"),
+        (A, [("a",)], {"a": 1}, {}, "leave something in the theme"),
     ],
     ids=[
         "a sub-theme of a sub-theme", "inside and out at once", "one quote in two parts", "a quote of another theme",
         "a part of nothing", "another theme's sub-theme", "nothing leaves", "nothing stays beside what leaves", "all leaves",
     ],
 )  # fmt: skip
-def test_a_split_that_makes_no_sense_is_refused(theme, parts, members, options):
-    with pytest.raises(Unfit):
+def test_a_split_that_makes_no_sense_is_refused_with_what_to_do(theme, parts, members, options, told):
+    with pytest.raises(Unfit, match=told):
         ledger_rules.split(theme, [Part(10 + n, f"part {n}", part) for n, part in enumerate(parts)], members, **options)
 
 
@@ -321,6 +322,9 @@ def test_all_that_was_changed_since_is_named_at_once():
         ledger_rules.undo(merge, Book({**after.themes, **changed}, {"b": 4, "c": 4}))
 
     assert (told.value.themes, told.value.insights) == ({2, 3}, {"b", "c"})
+    with pytest.raises(Superseded) as told:
+        ledger_rules.undo(merge, Book({**after.themes, **changed}, after.placed))
+    assert (told.value.themes, told.value.insights) == ({2, 3}, frozenset())
 
 
 def test_a_theme_comes_back_into_reports_though_a_sub_theme_stays_out():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from insights import privacy
 from insights.privacy import Known
-from insights.privacy.names import fold
+from insights.privacy.vocabulary import fold
 
 KNOWN = Known(
     people=(

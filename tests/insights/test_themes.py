@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from insights import embedding, themes
+from insights import embedding, themes, topic_model
 from insights.themes import Placed, ThemeState
 
 PRICE = [
@@ -428,4 +428,7 @@ def test_texts_that_share_their_only_word_make_a_theme():
 
 
 def test_sub_themes_of_one_word_have_it():
-    assert themes._keywords(["Budget 1", "Budget 2", "Budget 3"], np.array([0, 0, 1]), 2) == [["budget"], ["budget"]]
+    assert topic_model.keywords(["Budget 1", "Budget 2", "Budget 3"], np.array([0, 0, 1]), 2) == [
+        ["budget"],
+        ["budget"],
+    ]

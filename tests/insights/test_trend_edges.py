@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from insights import sampling, trends
+from insights.hypergeometric import fisher
 from insights.intervals import wilson
 from insights.trends import Change, Trend, Within
 from tests.insights.windows import of, spread
@@ -14,6 +15,14 @@ def test_an_interval_of_a_change_stays_on_the_scale():
     up, down = trends.change(spread(0, 10), spread(10, 10)), trends.change(spread(10, 10), spread(0, 10))
 
     assert (up.high, down.low) == (1.0, -1.0)
+
+
+def test_a_change_is_the_same_the_other_way_round():
+    few, many = of(**{f"a{n}": (2 if n < 2 else 0, 4) for n in range(6)}), spread(30, 60)
+
+    there, back = trends.change(few, many), trends.change(many, few)
+
+    assert (there.low, there.high, there.p) == pytest.approx((-back.high, -back.low, back.p))
 
 
 def test_what_everybody_says_in_both_windows_has_not_changed():
@@ -71,6 +80,20 @@ def test_new_and_gone_say_when_it_was_not_heard():
     assert (new.reason, gone.reason) == ("not heard before this period", "not heard in this period")
 
 
+def test_a_fall_needs_no_reason_and_what_is_steady_says_what_is_ruled_out():
+    falling, steady = trends.trends([(spread(40, 150), spread(10, 150)), (spread(100, 1000), spread(104, 1000))])
+
+    assert (falling.verdict, falling.reason) == ("falling", "")
+    assert (steady.verdict, steady.reason) == ("steady", "a change of 10 points or more is ruled out")
+
+
+def test_from_ten_cases_expected_in_each_window_on_the_score_test_alone_answers():
+    alone, with_fisher = (trends.change(spread(8, 50), spread(now, 50)).p for now in (12, 11))
+
+    assert alone == pytest.approx(0.322, abs=0.001)  # z is 1, against Student’s t of 49
+    assert with_fisher == pytest.approx(fisher(8, 50, 11, 50)) and with_fisher > alone
+
+
 def test_a_fall_of_ten_points_that_is_not_ruled_out_is_not_steady():
     (found,) = trends.trends([(spread(20, 90), spread(14, 90))])
 
@@ -118,6 +141,13 @@ def test_a_rise_within_that_the_plain_numbers_hide_is_said_to_be_more():
     assert found.reason == "more within like conversations, which their changed mix hides"
 
 
+def test_a_share_that_is_exactly_as_before_may_hide_a_rise_within_too():
+    (found,) = trends.trends([(spread(30, 150), spread(30, 150))], within=[within(0.2, 0.001)])
+
+    assert (found.verdict, found.change.p) == ("steady", 1.0)
+    assert found.reason == "more within like conversations, which their changed mix hides"
+
+
 def test_a_rise_that_is_unsure_within_is_said_to_be_the_mix_and_what_is_unsure_in_both_is_not():
     unsure = (spread(8, 40), spread(10, 45))
 
@@ -141,6 +171,12 @@ def test_a_change_stays_one_only_where_it_is_sure_enough_among_all_that_is_teste
     found = trends.rejudged(rising, q)
 
     assert (rising.verdict, found.verdict, found.reason) == ("rising", verdict, reason)
+
+
+def test_what_is_too_few_keeps_its_own_reason_among_all_that_is_tested():
+    (loud,) = trends.trends([(spread(0, 30), of(loud=(9, 9), **{f"q{n}": (0, 1) for n in range(30)}))])
+
+    assert trends.rejudged(loud, 0.9).reason == loud.reason == "one account alone"
 
 
 def test_nothing_becomes_a_change_by_what_others_are_tested_with_it():

@@ -17,7 +17,7 @@ from insights.keeping import Rule
 from insights.records import Insight, stable_id, text_hash
 from pipelines.ingest import ingest
 from pipelines.operation import backup
-from pipelines.privacy import forget, forgotten, keeping, persons, traces
+from pipelines.privacy import forget, forgotten, keeping, persons, receipts, traces
 from pipelines.privacy.persons import Asked, Unclear
 from pipelines.reviews import review
 from pipelines.store import connect, conversations, every_cell, insights, saved, vectors
@@ -283,7 +283,7 @@ def test_every_figure_that_differs_is_explained(db, company, home):
 
 def test_a_receipt_names_nobody(db, company, home):
     _forget(db, home, reference="request 12")
-    (one,) = forget.receipts(db)
+    (one,) = receipts.every(db)
     assert one.asked == "request 12" and one.kept_out > 0
     assert not any(token.decode() in json.dumps([str(one)]).casefold() for token in TOKENS)
 
@@ -301,7 +301,7 @@ def test_what_came_in_since_the_preview_is_shown_first(db, company, home, bring)
     before = _rows(db)
     with pytest.raises(forget.ChangedSincePreview):
         _forget(db, home, token=seen.token)
-    assert _rows(db) == before and forget.receipts(db) == []
+    assert _rows(db) == before and receipts.every(db) == []
 
 
 def test_an_upload_that_is_being_read_is_waited_for(db, company, home):
@@ -440,7 +440,7 @@ def test_a_tracker_loses_the_examples_that_the_person_said_and_learns_again(db, 
         db.execute("INSERT INTO tracker_versions VALUES (1, 1, ?, x'0102', 'm', '', '')", [content])
     _forget(db, home)
     (row,) = db.query("SELECT content, learnt, models FROM tracker_versions")
-    (receipt,) = forget.receipts(db)
+    (receipt,) = receipts.every(db)
     assert {one.table: one.removed for one in receipt.rows}["tracker_versions"] == 1
     assert trackers.from_dict(json.loads(row["content"])).forgotten == 1
     assert json.loads(row["content"])["examples"] == ["It costs too much."] and (row["learnt"], row["models"]) == (
@@ -535,7 +535,7 @@ def test_a_new_upload_comes_in_without_the_person_until_that_is_lifted(db, compa
     bring("later.vtt", later)
     assert db.table("utterances").count_where("text LIKE '%twelve people%'") == 0
     assert db.table("utterances").count_where("text LIKE '%half a year%'") == 2
-    forget.lift(db, receipt.id, now="2026-02-01", actor="test")
+    receipts.lift(db, receipt.id, now="2026-02-01", actor="test")
     bring("later.vtt", later.replace("twelve people", "fifty people"))
     assert db.table("utterances").count_where("text LIKE '%fifty people%'") == 1
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from pipelines.ingest import ingest
-from pipelines.privacy import forget, forgotten
+from pipelines.privacy import forget, forgotten, receipts
 from pipelines.privacy.persons import Asked
 from pipelines.store import erasures
 from pipelines.uploads import undo
@@ -131,8 +131,8 @@ def test_the_address_found_with_the_name_keeps_later_mails_out_until_that_is_lif
     bring("mail.mbox", _mails())
     bring("later.mbox", LATER.format(address=ADDRESS))
     assert "security questionnaire" not in _said(db)
-    assert forget.receipt(db, done.id).kept_out == done.kept_out + 1
-    forget.lift(db, done.id, now="2026-06-01", actor="test")
+    assert receipts.get(db, done.id).kept_out == done.kept_out + 1
+    receipts.lift(db, done.id, now="2026-06-01", actor="test")
     assert erasures.marks(db) == frozenset()
     bring("more.mbox", LATER.format(address=ADDRESS).replace("c1@", "c2@"))
     assert "security questionnaire" in _said(db)

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from insights.forgetting import says_nothing
+from insights.covers import says_nothing
 from insights.records import Insight
 from pipelines.ingest import ingest
 from pipelines.privacy import forget, forgotten, persons

@@ -8,7 +8,7 @@ import pytest
 
 from insights.records import Insight, stable_id
 from pipelines.ingest import ingest
-from pipelines.privacy import forget, persons
+from pipelines.privacy import forget, persons, receipts
 from pipelines.privacy.persons import Asked
 from pipelines.quotes import borders
 from pipelines.sales import asking
@@ -40,7 +40,7 @@ def bring(db, tmp_path):
     return upload
 
 
-def _forget(db, home: Path, given: str = ADDRESS, account: str = "") -> forget.Receipt:
+def _forget(db, home: Path, given: str = ADDRESS, account: str = "") -> receipts.Receipt:
     return forget.forget(db, Asked(given, account), home, confirmed=given, now=lambda: NOW, actor="test")
 
 

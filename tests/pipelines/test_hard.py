@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import hardness
+from benchmarks import bad_files, hardness, homes
 from benchmarks.uploads import pool, write
 from pipelines.ingest import ingest
 from pipelines.store import connect, prepare
@@ -130,8 +130,8 @@ ingest.ingest(connect(sys.argv[1]), [Path(sys.argv[2])], title="x", now=lambda: 
         ingest(db, [folder], title="x", now=lambda: "2025-12-31")
         db.close()
 
-    assert hardness.content(killed, batches=True) == hardness.content(whole, batches=True)
-    assert hardness.sound(killed)
+    assert homes.content(killed, batches=True) == homes.content(whole, batches=True)
+    assert homes.sound(killed)
 
 
 def test_an_undo_that_breaks_off_has_undone_nothing(db, send, now, content, monkeypatch):
@@ -148,13 +148,13 @@ def test_an_undo_that_breaks_off_has_undone_nothing(db, send, now, content, monk
     assert content(db) == before
 
 
-SAMPLES = [file for file in hardness.samples() if file.stat().st_size < 20_000 and file.suffix != ".pdf"]
+SAMPLES = [file for file in bad_files.samples() if file.stat().st_size < 20_000 and file.suffix != ".pdf"]
 
 
 def test_spoilt_samples_add_up(tmp_path, db, now):
     chance = random.Random(5)
     for sample in chance.sample(SAMPLES, k=40):
-        (tmp_path / sample.name).write_bytes(hardness.damaged(sample.read_bytes(), chance))
+        (tmp_path / sample.name).write_bytes(bad_files.damaged(sample.read_bytes(), chance))
         counts = ingest(db, [tmp_path / sample.name], title=sample.name, now=now).counts
         assert counts.pieces == counts.added + counts.duplicates + counts.problems, sample.name
 
@@ -165,7 +165,7 @@ def test_a_dry_run_of_anything_has_the_verdicts_of_the_real_one(tmp_path, db, no
     for upload in pool(chance, uploads=3):
         write(tmp_path / "mixed", upload)
     for sample in chance.sample(SAMPLES, k=5):
-        (tmp_path / "mixed" / sample.name).write_bytes(hardness.damaged(sample.read_bytes(), chance))
+        (tmp_path / "mixed" / sample.name).write_bytes(bad_files.damaged(sample.read_bytes(), chance))
 
     dry = ingest(db, [tmp_path / "mixed"], title="x", now=now, dry_run=True)
     real = ingest(db, [tmp_path / "mixed"], title="x", now=now)
@@ -192,7 +192,7 @@ def test_a_full_disk_is_said_in_a_sentence(tmp_path):
     db = connect(tmp_path / "full.db")
     db.conn.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
     with pytest.raises(sqlite3.OperationalError) as error:
-        shutil.copy(hardness.ROOT / "pipelines" / "sample" / "call_notes.csv", tmp_path / "notes.csv")
+        shutil.copy(bad_files.ROOT / "pipelines" / "sample" / "call_notes.csv", tmp_path / "notes.csv")
         ingest(db, [Path(tmp_path / "notes.csv")], title="x", now=lambda: "2025-12-31")
     db.close()
 

@@ -8,7 +8,7 @@ import pytest
 
 from insights.records import Company
 from pipelines.ingest import ingest
-from pipelines.store import batches, company, connect, conversations, prepare
+from pipelines.store import batches, company, connect, facets, prepare
 from pipelines.uploads.sides import reassign
 from pipelines.uploads.undo import undo
 
@@ -21,7 +21,7 @@ def test_notes_calls_and_mail_become_conversations_with_their_facts(db, upload, 
     assert (row["contact"], row["job_title"], row["persona"], row["stage"]) == (
         "Dana Ortiz", "VP Finance", "finance", "Evaluation",
     )  # fmt: skip
-    assert conversations.field_names(db) == ["segment"]
+    assert facets.field_names(db) == ["segment"]
 
 
 def test_the_same_batch_twice_changes_nothing(db, upload, now, content):

@@ -9,7 +9,7 @@ from insights.records import Conversation, Insight, Utterance, stable_id
 from pipelines.report import breakdown
 from pipelines.reports.outcomes import outcome_report
 from pipelines.reports.voice import voice_report
-from pipelines.store import batches, conversations, insights
+from pipelines.store import batches, conversations, facets, insights
 from pipelines.store.filters import Filters
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
@@ -69,7 +69,7 @@ def test_an_outcome_is_one_in_filters_however_it_was_spelt_and_stays_readable_as
     if covered:
         monkeypatch.setattr("pipelines.store.columns.can_remember", lambda db: False)
 
-    assert sorted(conversations.values(db, "outcome")) == ["lost", "no decision", "open", "won"]
+    assert sorted(facets.values(db, "outcome")) == ["lost", "no decision", "open", "won"]
     for asked, found in (("lost", 3), ("Lost", 3), ("Closed Lost", 3), ("Won,Lost", 5), ("NO DECISION", 2)):
         assert insights.count(db, Filters(outcome=asked))["insights"] == found
     parts = breakdown(db, Filters(), by="outcome", period=Period("all", FIRST, TODAY, True))
@@ -115,7 +115,7 @@ def test_a_stage_that_says_how_a_deal_ended_is_its_outcome_where_no_column_says_
     report = outcome_report(db, Filters(), kind="objection", today=TODAY)
 
     assert (report.won, report.lost, report.unknown) == (1, 2, 2)
-    assert conversations.values(db, "outcome") == ["lost", "open", "won"]
+    assert facets.values(db, "outcome") == ["lost", "open", "won"]
     assert {i: conversations.load(db, i)[0]["outcome"] for i in ids} == dict(
         zip(ids, (o for _, o in stages), strict=True)
     )

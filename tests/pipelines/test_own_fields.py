@@ -6,11 +6,11 @@ import pytest
 
 from api.views.bars import bar
 from insights import formats
-from insights.formats.tables.columns import comes_again
+from insights.formats.tables.contents import comes_again
 from insights.records import Conversation, Utterance, stable_id
 from pipelines.quotes import search
 from pipelines.report import trend_report
-from pipelines.store import batches, conversations
+from pipelines.store import batches, facets
 from pipelines.store.filters import Filters
 from pipelines.uploads import settle
 from tests.pipelines.test_report import LAST, TODAY
@@ -54,7 +54,7 @@ def test_the_deal_is_one_choice_however_files_call_its_column(dozen):
     for n in range(4):
         bring(dozen, n, {("Opp", "Associated deal")[n % 2]: f"Deal {n // 2}"})
     assert search.fields(dozen, Filters()) == ("deal", "industry")
-    assert conversations.values(dozen, "deal") == ["Deal 0", "Deal 1"]
+    assert facets.values(dozen, "deal") == ["Deal 0", "Deal 1"]
 
 
 def test_it_still_filters_where_an_address_names_it(dozen):

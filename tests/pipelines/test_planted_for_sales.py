@@ -12,7 +12,7 @@ from pipelines.ingest import ingest
 from pipelines.mine import mine
 from pipelines.reports import sheets
 from pipelines.sales import account_lists, signals
-from pipelines.store import connect, conversations, themes
+from pipelines.store import connect, facets, themes
 from pipelines.store.filters import Filters
 
 TODAY = date(2026, 1, 15)
@@ -82,4 +82,4 @@ def test_the_list_for_a_campaign_has_who_raised_it_and_leaves_out_who_said_no(mi
 
 def test_the_upload_is_read_whole(mined, planted):
     assert mined.table("conversations").count_where("file LIKE '%sales.csv'") == planted["conversations"]
-    assert "marketing_consent" in conversations.field_names(mined)
+    assert "marketing_consent" in facets.field_names(mined)

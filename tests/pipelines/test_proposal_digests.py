@@ -17,7 +17,7 @@ from pipelines.settings import Settings
 from pipelines.store import connect, proposals
 from pipelines.store import digests as store
 from pipelines.teams import digests
-from pipelines.teams.digests import Plan
+from pipelines.teams.digest_plans import Plan
 
 NOON = datetime(2026, 1, 15, 12, 20, tzinfo=UTC)
 HOURLY = Schedule("hour", 0, 0)

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from pipelines.store.filters import literal
-from pipelines.teams import digests, letters, sending
+from pipelines.teams import digest_plans, letters, sending
 from pipelines.teams.letters import Item, Letter
 from tests.waiting import LONGEST_S, until
 
@@ -291,6 +291,6 @@ def test_what_is_no_plain_web_address_is_refused(url):
 
 def test_a_digests_line_reads_a_value_with_a_comma_as_it_is_written():
     segment = literal("Retail, wholesale")
-    plan = digests.Plan("Weekly", filters={"segment": segment}, this=f"segment:{segment}", that="segment:SMB")
-    told = digests.about(plan, "2026-03-02", "")
+    plan = digest_plans.Plan("Weekly", filters={"segment": segment}, this=f"segment:{segment}", that="segment:SMB")
+    told = digest_plans.about(plan, "2026-03-02", "")
     assert "(Segment: Retail, wholesale)" in told and "Retail, wholesale against SMB" in told and "\\" not in told

@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from pipelines.ingest import ingest
-from pipelines.store import connect, conversations, prepare, worklist
+from pipelines.store import connect, conversations, facets, prepare, worklist
 from pipelines.store.migrations import migrations
 from pipelines.uploads.undo import undo
 
@@ -242,7 +242,7 @@ def test_a_note_exported_again_takes_its_newer_facts(db, note):
     assert (counts.conversations, counts.duplicates, counts.utterances) == (0, 1, 0)
     assert facts_of(db, "stage", "outcome", "contact") == ("Closed", "lost", "Raj Stroud")
     assert facts_of(db, "job_title", "persona", "seniority") == ("IT Manager", "it_security", "manager")
-    assert conversations.values(db, "segment") == ["mid-market"]
+    assert facets.values(db, "segment") == ["mid-market"]
 
 
 def test_an_empty_cell_takes_no_fact_away(db, note):
@@ -250,7 +250,7 @@ def test_an_empty_cell_takes_no_fact_away(db, note):
     note(stage="", outcome="", title="", segment="")
 
     assert facts_of(db, "stage", "outcome", "persona") == ("Evaluation", "open", "finance")
-    assert conversations.values(db, "segment") == ["smb"]
+    assert facets.values(db, "segment") == ["smb"]
 
 
 def test_a_thread_that_grows_takes_the_newer_facts(db, send):

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from pipelines import unchanged
+from pipelines import nothing_new
 from pipelines.sales import signals, standing
 from pipelines.store import connect
 
@@ -19,13 +19,13 @@ def mined(mined_sample, tmp_path):
 
 @pytest.mark.parametrize("table", ["sentences", "sketches", "vectors"])
 def test_a_row_that_is_gone_from_the_middle_changes_the_stamp(mined, table):
-    was = unchanged.stamp(mined)
+    was = nothing_new.stamp(mined)
     mined.execute("PRAGMA foreign_keys = OFF")
     assert mined.execute(f"DELETE FROM {table} WHERE rowid = (SELECT min(rowid) FROM {table})").rowcount == 1
-    assert unchanged.stamp(mined) != was
+    assert nothing_new.stamp(mined) != was
 
 
 def test_other_days_of_silence_change_the_stamp(mined):
-    was = unchanged.stamp(mined)
+    was = nothing_new.stamp(mined)
     signals.set_quiet_days(mined, standing.quiet_days(mined) + 1)
-    assert unchanged.stamp(mined) != was
+    assert nothing_new.stamp(mined) != was

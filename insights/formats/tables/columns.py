@@ -2,18 +2,26 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from insights import deals, people, personas
 from insights.formats import dates
 from insights.formats.tables import abbreviated
-from insights.privacy import numbers
-from insights.privacy.names import fold, given_names
+from insights.formats.tables.contents import (
+    MOSTLY,
+    are_jobs,
+    are_outcomes,
+    are_people,
+    dated,
+    fits,
+    is_date,
+    reaches,
+    values_of,
+    wordiest,
+)
 
 Why = Literal["header", "content", "guess", "mapping", "saved", ""]
 
@@ -25,52 +33,9 @@ GUESSED = frozenset({
 })  # fmt: skip
 # Headers that mean a company or a person: what else the table has tells which, else what stands in them.
 EITHER = ("customer", "customer name", "client", "client name", "kunde", "kundenname", "mandant", "klant", "cliente")
-MOSTLY = 0.9  # of a column's values that must be dates: one 31 February does not take the dates of forty rows away
-FEWEST_WORDS, MOST_WORDS = 3, 6  # of the text, and of a name or a stage
 # A prefix that a CRM or a reporting tool puts before the header proper.
 _PREFIX = re.compile(r"^(?:hs|properties|task|event|activity|opportunity|deal|call|engagement)[ :.]+")
 _DOUBLED = re.compile(r"^(\w+) (?=\1\b)")  # "Account: Account Name", in reports over several objects
-# Where a plain "Title" holds one of these it is what a talk was called, not what somebody is.
-_OF_TALKS = frozenset(
-    [
-        "agenda",
-        "call",
-        "calls",
-        "catch",
-        "chat",
-        "check",
-        "checkin",
-        "demo",
-        "discovery",
-        "discussion",
-        "email",
-        "fw",
-        "fwd",
-        "follow",
-        "followup",
-        "intro",
-        "introduction",
-        "kickoff",
-        "meeting",
-        "notes",
-        "onboarding",
-        "presentation",
-        "proposal",
-        "re",
-        "recap",
-        "renewal",
-        "review",
-        "session",
-        "sync",
-        "talk",
-        "up",
-        "visit",
-        "webinar",
-        "with",
-        "workshop",
-    ]
-)
-STANDS_OPEN = 7  # values of a field, up to which they are no burden to choose from
 # What a column of our own people's addresses is called.
 _OURS = re.compile(
     r"\b(?:our|own|rep|reps|owner|seller|sales|agent|user|ae|sdr|bdr|csm|host|author|assigned|created|logged|internal|manager|colleague)\b"
@@ -212,21 +177,6 @@ def guessed(header: str) -> str:
     return found.pop() if len(found) == 1 and found <= GUESSED else ""
 
 
-def _fits(role: str, values: Sequence[str]) -> bool:
-    """Whether a column's values may be what its name was guessed to be; without values nothing speaks against it."""
-    if not values:
-        return True
-    if role == "date":
-        return sum(_is_date(value) or value[:4].isdigit() for value in values) >= MOSTLY * len(values)
-    words = sum(len(value.split()) for value in values) / len(values)
-    numbers = sum(not any(sign.isalpha() for sign in value) for value in values) / len(values)
-    if role == "text":
-        return words >= FEWEST_WORDS
-    if role == "address":
-        return all("@" in value for value in values)
-    return words <= MOST_WORDS and numbers < 0.5 and not all(_is_date(value) for value in values)
-
-
 def meanings(
     headers: Sequence[str], sample: Sequence[Sequence[str]] = (), given: Mapping[str, str] | None = None,
     remembered: Mapping[str, str] | None = None,
@@ -254,13 +204,13 @@ def meanings(
     taken |= set(best)
     for position, header in enumerate(headers):
         role = guessed(header) if found[position] is None and not (known(header) or _either(header)) else ""
-        if role and role not in taken and _fits(role, _values(sample, position)):
+        if role and role not in taken and fits(role, values_of(sample, position)):
             taken.add(role)
             found[position] = Meaning(role, "guess")
     for position, header in enumerate(headers):
         if found[position] is None and (why := _either(header)) and not {"account", "contact"} <= taken:
-            values, told = _values(sample, position), taken & {"account", "contact", "first_name", "last_name"}
-            person = "account" in taken or (not told and _are_people(values))
+            values, told = values_of(sample, position), taken & {"account", "contact", "first_name", "last_name"}
+            person = "account" in taken or (not told and are_people(values))
             role = "contact" if person else "account"
             found[position] = Meaning(role, why if told or why == "guess" else "content")
             taken.add(role)
@@ -268,24 +218,18 @@ def meanings(
             found[position] = Meaning("account", "guess")  # a person has another column, so this names their company
             taken.add("account")
     free = [position for position in range(len(headers)) if found[position] is None]
-    ended = next((position for position in free if _are_outcomes(_values(sample, position))), None)
+    ended = next((position for position in free if are_outcomes(values_of(sample, position))), None)
     if ended is not None and "outcome" not in taken:
         found[ended] = Meaning("outcome", "guess")
-    mail = next((at for at in free if reaches(headers[at], _values(sample, at)) == "email" and not _OURS.search(normalise(headers[at]))), None)  # fmt: skip
+    mail = next((at for at in free if reaches(headers[at], values_of(sample, at)) == "email" and not _OURS.search(normalise(headers[at]))), None)  # fmt: skip
     if mail is not None and taken.isdisjoint({"address", "from_address", "to_address"}):
         found[mail] = Meaning("address", "content")
-    for role, search in (("text", _wordiest), ("date", _dated)):
+    for role, search in (("text", wordiest), ("date", dated)):
         free = [position for position in range(len(headers)) if found[position] is None]
         spoken = search(sample, free) if role not in taken else None
         if spoken is not None:
             found[spoken] = Meaning(role, "content")
     return [meaning or Meaning() for meaning in found]
-
-
-def comes_again(different: int, shared: int, of: int) -> bool:
-    """Whether a field is worth a filter: of the conversations that have one (`of`) half share theirs with another, or
-    there are few values. An id, a subject line or a sentence nearly every conversation has for itself."""
-    return different <= STANDS_OPEN or 2 * shared >= of
 
 
 def is_number(header: str) -> bool:
@@ -297,38 +241,10 @@ def numbers_rows(header: str, values: Sequence[str]) -> bool:
     """Whether a column numbers its rows: each has another one. Without such a header only codes with letters and digits
     do: amounts and telephone numbers differ from row to row too."""
     given = [value.strip() for value in values if value.strip()]
-    if len(given) < 2 or len(set(given)) < len(given) or any(map(_is_date, given)):
+    if len(given) < 2 or len(set(given)) < len(given) or any(map(is_date, given)):
         return False
     named = is_number(header)
     return all(_CODE.fullmatch(value) and (named or any(map(str.isalpha, value))) for value in given)
-
-
-def reaches(header: str, values: Sequence[str]) -> Literal["email", "phone", ""]:
-    """Whether a column holds addresses or numbers at which people are reached, and hardly anything else: no filter
-    should list them."""
-    kinds = Counter(_reach(header, value) for value in values)
-    for kind in ("email", "phone"):
-        if kinds[kind] >= max(1, MOSTLY * len(values)):
-            return kind
-    return ""
-
-
-def _reach(header: str, value: str) -> str:
-    """ "email" or "phone" where nothing but such stands in a cell; a number by itself may be one by its column's
-    name."""
-    if len(value) > 400 or not any(sign.isdigit() or sign == "@" for sign in value):
-        return ""
-    text, start = f"{header}: {value}", len(header) + 2
-    places = [place for place in numbers.find(text) if place[0] >= start and place[2] in ("email", "phone")]
-    rest = list(text[start:])
-    for begin, end, _ in places:
-        rest[begin - start : end - start] = " " * (end - begin)
-    return places[0][2] if places and not any(sign.isalnum() for sign in rest) else ""
-
-
-def _are_outcomes(values: Sequence[str]) -> bool:
-    """Whether they say nothing but won, lost or open, and not all of them open."""
-    return bool(values) and all(map(deals.is_bare, values)) and any(map(deals.closed, values))
 
 
 @lru_cache(maxsize=4096)
@@ -346,18 +262,8 @@ def _either(header: str) -> Why:
 def of_fact(name: str, value: str) -> str:
     """The role of one fact in a text ("Client: Acme Foods"), "" for none."""
     if _either(name) == "header":
-        return "contact" if _are_people([value]) else "account"
+        return "contact" if are_people([value]) else "account"
     return (known(name) or ("", 0))[0]
-
-
-def _are_people(values: Sequence[str]) -> bool:
-    """Whether most of these are people's names rather than companies'."""
-    named = sum(
-        people.is_titled(value) or any(fold(word) in given_names() for word in value.replace(",", " ").split())
-        for value in values
-        if len(value.split()) in (2, 3, 4) and not any(sign.isdigit() for sign in value)
-    )
-    return 2 * named > len(values)
 
 
 def _of_people(headers: Sequence[str], sample: Sequence[Sequence[str]], found: Sequence[Meaning | None]) -> int | None:
@@ -368,17 +274,7 @@ def _of_people(headers: Sequence[str], sample: Sequence[Sequence[str]], found: S
     if "job_title" in named or not (person or "account" in named):
         return None
     titles = (at for at, header in enumerate(headers) if found[at] is None and normalise(header) == "title")
-    return next((at for at in titles if _are_jobs(_values(sample, at), 0.5 if person else MOSTLY)), None)
-
-
-def _are_jobs(values: Sequence[str], least: float) -> bool:
-    held = sum(
-        len(value.split()) <= MOST_WORDS
-        and _OF_TALKS.isdisjoint(re.findall(r"\w+", value.casefold()))
-        and personas.persona(value).function != "unknown"
-        for value in values
-    )
-    return held > least * len(values)
+    return next((at for at in titles if are_jobs(values_of(sample, at), 0.5 if person else MOSTLY)), None)
 
 
 def _given(header: str, given: Mapping[str, str], why: Why) -> Meaning | None:
@@ -389,40 +285,3 @@ def _given(header: str, given: Mapping[str, str], why: Why) -> Meaning | None:
     if name is None or (given[name] and given[name] not in roles()):
         return None
     return Meaning(given[name], why)
-
-
-def _values(rows: Sequence[Sequence[str]], position: int) -> list[str]:
-    return [row[position].strip() for row in rows if position < len(row) and row[position].strip()]
-
-
-def _wordiest(sample: Sequence[Sequence[str]], free: Sequence[int]) -> int | None:
-    """The free column with the longest prose: at least five words on average."""
-    found: int | None = None
-    most = 5.0
-    for position in free:
-        values = _values(sample, position)
-        words = sum(len(value.split()) for value in values) / len(values) if values else 0
-        if words >= most and (found is None or words > most):
-            found, most = position, words
-    return found
-
-
-def _dated(sample: Sequence[Sequence[str]], free: Sequence[int]) -> int | None:
-    """The first free column that holds dates, but for a slip in ten or more."""
-    for position in free:
-        values = _values(sample, position)
-        if values and sum(map(_is_date, values)) >= MOSTLY * len(values):
-            return position
-    return None
-
-
-def _is_date(value: str) -> bool:
-    if len(value) > 40 or not re.search(r"[/.\-\s]", value):
-        return False
-    try:
-        dates.parse(value)
-    except dates.AmbiguousDateError:
-        return True
-    except ValueError:
-        return False
-    return True

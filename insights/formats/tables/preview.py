@@ -14,7 +14,8 @@ from insights.formats.found import Found
 from insights.formats.mail import Mail
 from insights.formats.sources import ERRORS, Limits, Source, open_source
 from insights.formats.tables import books, grids, layout, objects, readings, rows
-from insights.formats.tables.columns import ColumnMapping, Why, comes_again, reaches
+from insights.formats.tables.columns import ColumnMapping, Why
+from insights.formats.tables.contents import comes_again, reaches
 from insights.formats.tables.layout import Layout, Row
 from insights.records import Conversation, CrmRecord, Problem
 

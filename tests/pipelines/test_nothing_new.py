@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from pipelines import unchanged
+from pipelines import nothing_new
 from pipelines.catalogue import own_names, trackers
 from pipelines.ingest import ingest
 from pipelines.mine import Mined, mine
@@ -38,7 +38,7 @@ def mined(mined_file, tmp_path):
 
 
 def looks(db) -> bool:
-    return unchanged.told(db, unchanged.before(db)) is None
+    return nothing_new.told(db, nothing_new.before(db)) is None
 
 
 def test_again_with_nothing_new_looks_at_nothing_and_says_the_same(mined):
@@ -69,8 +69,8 @@ def test_what_mining_rests_on_makes_it_look(mined, change):
 
 def test_what_somebody_else_wrote_during_a_run_is_not_taken_for_seen(mined):
     mined.execute("UPDATE insights SET standing = 'rejected'")
-    began = unchanged.before(mined)
+    began = nothing_new.before(mined)
     with closing(connect(mined.conn.execute("PRAGMA database_list").fetchone()[2])) as other:
         other.execute("UPDATE conversations SET title = 'x'")
-    unchanged.note(mined, began, {"waiting": 0, "proposals": 0})
+    nothing_new.note(mined, began, {"waiting": 0, "proposals": 0})
     assert looks(mined)
