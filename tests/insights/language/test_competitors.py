@@ -145,9 +145,9 @@ def test_the_taggers_word_makes_no_rival_of_a_person(finder, written):
     assert list(merged(doc, [Tagged("competitor", start, start + len(written), "incumbent", 0.9)])) == []
 
 
-@pytest.mark.parametrize("written", ["Excel sheet", "Excel"])
+@pytest.mark.parametrize("written", ["Excel sheet", "Excel", "a workbook"])
 def test_what_the_tagger_takes_for_a_rival_has_the_name_of_doing_without_a_vendor(finder, written):
-    text = "His Excel sheet has served them ten years."
+    text = "His Excel sheet has served them ten years, they plan in a workbook."
     start = text.index(written)
 
     (found,) = merged(finder.nlp(text), [Tagged("competitor", start, start + len(written), "incumbent", 0.9)])
