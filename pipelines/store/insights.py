@@ -311,6 +311,7 @@ def loosest(db: Database, filters: Filters) -> list[str]:
 
 AROUND = 160
 LONGEST_SENTENCE = 240  # characters up to which a part of a sentence is quoted with the rest of it
+MOST_ADDED = 120  # characters of it up to which it is quoted with several sentences, however long
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)\s+|\n+")
 _COLUMNS = f"""SELECT i.id, i.kind, i.label, i.name, i.text, i.text_hash, i.start, i.end, i.confidence,
     i.follow_up, i.came_back, i.utterance_id,
@@ -373,8 +374,8 @@ def _quote(row: dict[str, Any], own: Borders | None) -> Quote:
 
 def quoted(kind: str, utterance: str, start: int, end: int, own: Borders | None) -> tuple[int, int]:
     """Where what is quoted begins and ends in its utterance: what was set by hand (`own`); else the span that was
-    found, with the rest of its sentence where it is a competitor's name, or a part of a sentence that is short enough
-    to be quoted whole."""
+    found, with the rest of its sentence where it is a competitor's name, or a part of sentences that are short enough
+    to be quoted whole, or of which little is missing."""
     if own is not None and own.end <= len(utterance):
         return (min(own.start, start), max(own.end, end)) if kind == "competitor" else (own.start, own.end)
     if kind == "competitor":
@@ -382,7 +383,8 @@ def quoted(kind: str, utterance: str, start: int, end: int, own: Borders | None)
         return start - len(beside["before"]), end + len(beside["after"])
     first, last = whole(utterance, start, end)
     first, last = line_start(utterance, first, start), line_end(utterance, end, last)
-    if last - first > LONGEST_SENTENCE or not any(cut(utterance, start, end)):
+    added = (last - first) - (end - start)
+    if (last - first > LONGEST_SENTENCE and added > MOST_ADDED) or not any(cut(utterance, start, end)):
         return start, end
     return first, last
 
