@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from sqlite_utils import Database
 
-from insights import quotable
+from insights import excerpts, quotable
 from insights.errors import DamagedModel
 from insights.names import labels
 from pipelines.quotes import meanings, shelf
@@ -346,7 +346,7 @@ def _found_words(quote: Quote, hit: rows.Hit) -> tuple[tuple[str, ...], str]:
     said = tuple(dict.fromkeys(hit.text[start:end] for start, end in hit.spans))
     if any(first <= start and end <= last for start, end in hit.spans):
         return said, ""
-    around = insights.around(hit.text, *hit.spans[0])
+    around = excerpts.around(hit.text, *hit.spans[0])
     return said, around["before"] + hit.text[slice(*hit.spans[0])] + around["after"]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.store.insights import quoted
+from insights.excerpts import around, quoted
 
 SEVERAL = (
     "down on SOC 2: no report, no vendor, and they won't take a bridge letter. Demand planning would rather stay on their own "
@@ -24,3 +24,16 @@ def test_the_rest_of_its_sentences_is_quoted_with_it_where_it_is_short_or_little
     utterance = f"{before}{found}{after}"
     start, end = quoted("objection", utterance, len(before), len(before) + len(found), None)
     assert utterance[start:end] == said
+
+
+@pytest.mark.parametrize(
+    ("found", "rest", "after"),
+    [
+        ("Is onboarding done on site?", " The conversion went wrong at a friend's practice.", ""),
+        ('They asked "is it done on site?"', " The conversion went wrong.", ""),
+        ("Acme Inc.", " and Bolt are looked at. Bye.", " and Bolt are looked at."),
+        ("Is onboarding done", " on site? The conversion went wrong.", " on site?"),
+    ],
+)
+def test_after_a_find_that_ends_its_sentence_stands_nothing(found, rest, after):
+    assert around(f"Good call. {found}{rest}", 11, 11 + len(found)) == {"before": "", "after": after}
