@@ -32,6 +32,12 @@ def test_what_a_finding_advises_is_what_the_pages_do(client):
     assert told.startswith(' <span class="of">Make one below.</span><details')
 
 
+def test_what_is_to_know_is_written_as_large_as_what_is_in_order(client):
+    """Its class made a small grey note of it, first of all and least seen."""
+    page = client.get("/settings/health", headers=PAGE).text
+    assert '<li class="at-note"><span><strong>Backups' in page and '<li class="note"' not in page
+
+
 def test_what_to_set_is_unfolded_where_the_link_to_it_leads(client):
     page = client.get("/settings/health", headers=PAGE).text
     (section,) = re.findall(r'<section class="card" aria-labelledby="where">.*?</section>', page, re.S)
