@@ -1,8 +1,8 @@
 """What a search by meaning for one or two words finds: python -m benchmarks.short_search
 
-The questions are the names of the labels, the quotes what the shipped finder finds in the validation conversations of corpus/
+The questions are the names of the labels and what else people call them, the quotes what the shipped finder finds in the validation conversations of corpus/
 (nothing is trained on them), and to the point is what a person marked there with that label. Three orders: by meaning alone,
-first what holds the words, and first what holds them or bears the label of that name, as the page has it. What one would get
+first what holds the words, and first what holds them or bears a label that goes by them, as the page has it. What one would get
 wrong: the finder's labels are right or wrong as they are for users; only the marks say which.
 
 Then whole sentences: the descriptions of the labels, by meaning alone, fused with an order by words (reciprocal ranks), and with
@@ -13,7 +13,7 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from insights import embedding
 from insights.language import build
 from insights.language.rows import extract
 from insights.names import wording
+from insights.names.labels import ALSO_CALLED, called
 from insights.records import LABELS, Company
 from pipelines.quotes.search import SHORT, SHORT_COSTS
 
@@ -37,23 +38,32 @@ def main() -> None:
     texts = [text for text, _, _ in found]
     vectors = embedding.embed(encoder, texts)
     short = np.array([max(0.0, 1 - len(text.split()) / SHORT) for text in texts])
-    totals = np.zeros(3, int)
-    print(
-        f"{len(found):,} quotes\n\n| Question | marked | meaning | words first | words or label first |\n|---|---|---|---|---|"
-    )
-    for label in dict.fromkeys((*LABELS["objection"], *LABELS["question"])):
-        right = np.array([gold == label for _, _, gold in found])
-        if label == "other" or right.sum() < LEAST:
+    print(f"{len(found):,} quotes")
+    names = {label: [label] for label in dict.fromkeys((*LABELS["objection"], *LABELS["question"])) if label != "other"}
+    others = sorted({word for words in ALSO_CALLED.values() for word in words.split()})
+    for asked in (names, {word: called(word.split("-")) for word in others}):
+        _words(asked, found, vectors, short, encoder)
+    _sentences(found, vectors, short, encoder)
+
+
+def _words(
+    asked: Mapping[str, Sequence[str]], found: Sequence[Find], vectors: np.ndarray, short: np.ndarray, encoder: embedding.Encoder
+) -> None:  # fmt: skip
+    """Print how many of the first twenty to each question have one of its labels in three orders."""
+    texts, count, totals = [text for text, _, _ in found], 0, np.zeros(3, int)
+    print("\n| Question | marked | meaning | words first | words or label first |\n|---|---|---|---|---|")
+    for written, labels in asked.items():
+        right = np.array([gold in labels for _, _, gold in found])
+        if right.sum() < LEAST:
             continue
-        question = label.replace("_", " ")
+        question = re.sub("[_-]", " ", written)
         like = vectors @ embedding.embed(encoder, [question])[0] - SHORT_COSTS * short
         holds = holding(texts, question)
-        named = holds | np.array([told == label for _, told, _ in found])
+        named = holds | np.array([told in labels for _, told, _ in found])
         hits = [int(right[np.lexsort((-like, ~first))][:FIRST].sum()) for first in (np.zeros_like(holds), holds, named)]
-        totals += hits
+        totals, count = totals + hits, count + 1
         print(f"| {question} | {right.sum()} | {' | '.join(map(str, hits))} |")
-    print(f"| all | | {' | '.join(map(str, totals))} |")
-    _sentences(found, vectors, short, encoder)
+    print(f"| all {count} | | {' | '.join(map(str, totals))} |")
 
 
 def _sentences(found: Sequence[Find], vectors: np.ndarray, short: np.ndarray, encoder: embedding.Encoder) -> None:

@@ -16,7 +16,9 @@ STYLES: tuple[Style, ...] = ("role", "segment", "full", "none")
 REPORTED = "as reported by the rep"
 # The uploads' own fields that say what kind of company it is, the first that a conversation has.
 SEGMENT_FIELDS = ("segment", "company_size", "size", "tier", "account_segment", "market_segment")
-INDUSTRY_FIELDS = ("industry", "sector", "vertical", "account_industry")
+INDUSTRY_FIELDS = (
+    "industry", "sector", "vertical", "account_industry", "company_type", "customer_type", "client_type", "customer_group",
+)  # fmt: skip
 LONGEST_FACT = 40
 _SIZES = {
     "smb": "small", "small business": "small", "small": "small", "micro": "small", "mid": "mid-market",

@@ -161,11 +161,15 @@ def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: rank
     found = [(score * (0.8 if _is_near(used, frozenset(one.stems)) else 1.0), one) for score, one in found]
     found.sort(key=lambda one: (-one[0], one[1].words))
     lead = of_labels.lead(group.label, group.parent)
-    if not group.parent and not (found and ranking.right(found[0][1], group.counts, weights) >= AGREED):
+    if not group.parent and not (found and ranking.agreed(found[0][1], group.counts, weights) >= AGREED):
         yield from filter(None, [of_labels.PLAIN.get(group.label)])
+    # What few of a group say that shares no label would be taken for what all are about.
+    mixed = f"{of_labels.READABLE[group.most]} {OTHERS}" if group.most and not (group.label or group.parent) else ""
+    if mixed and not (found and ranking.agreed(found[0][1], group.counts, weights) >= FEW):
+        yield mixed
     named = "" if group.parent else of_labels.READABLE.get(group.label, "")
     for phrase in (*_pair(found, group, weights), *(phrase for _, phrase in found)):
-        few = bool(named) and ranking.right(phrase, group.counts, weights) < FEW
+        few = bool(named) and ranking.agreed(phrase, group.counts, weights) < FEW
         yield _written(phrase, named if few else lead, spellings, example=few)
     shown = [spellings.get(word, word) for word in _safe(group, barred) if wording.is_noun(word)]
     if lead:
@@ -174,9 +178,7 @@ def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: rank
         if wording.stem(first.lower()) != wording.stem(second.lower()):
             yield f"{lead}: {first} and {second}" if lead else _capital(f"{first} and {second}")
     yield from filter(None, [of_labels.PLAIN.get(group.label) if not group.parent else "", lead and f"{lead}: other"])
-    # A word that one of them says would be taken for what all are about.
-    if group.most and not lead and not group.parent:
-        yield f"{of_labels.READABLE[group.most]} {OTHERS}"
+    yield from filter(None, [mixed])
     strict = ranking.Barred(barred.private | barred.proper, frozenset())
     for _, phrase in ranking.ranked(group.texts, group.counts, weights, strict, loosely=True):
         yield _written(phrase, lead, spellings)
@@ -190,7 +192,7 @@ def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: rank
 def _pair(found: ranking.Ranked, group: _Group, weights: Mapping[str, float]) -> Iterator[Phrase]:
     """The two best nouns together, where a single one is the best phrase but half of the members do without it."""
     bare = [(score, one) for score, one in found if one.shape == "noun" and len(one.words) == 1]
-    if not bare or bare[0] != found[0] or ranking.right(found[0][1], group.counts, weights) >= ALONE:
+    if not bare or bare[0] != found[0] or ranking.agreed(found[0][1], group.counts, weights) >= ALONE:
         return
     best, first = bare[0]
     for score, second in bare[1:2]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from insights.periods import Period
 from insights.sampling import Rate
 from insights.trends import FALSE_DISCOVERY_RATE, SMALLEST_CHANGE_THAT_MATTERS, Change, Trend, Within
-from insights.wording import change, human, interval, percent, plural, points, span
+from insights.wording import change, every, human, interval, percent, plural, points, span
 from insights.wording import day as told_day
 
 NAMED = 3  # themes that moved, but not for sure
@@ -142,10 +142,12 @@ def _doubts(e: Evidence) -> list[str]:
     if cases < FEW:
         found.append(f"It rests on {plural(cases, UNITS[e.unit])}: a few more or fewer would change it.")
     if now and e.largest > 1 and e.largest / now >= MUCH_OF_ONE_ACCOUNT:
-        held = f"all {now}" if e.largest == now else f"{e.largest} of the {now}"
+        held = every(now) if e.largest == now else f"{e.largest} of the {now}"
         found.append(f"One account holds {held}; the interval is widened for that.")
     if now and e.reported / now >= MOSTLY_REPORTED:
-        among = f"{e.reported} of the {now}" if e.reported < now else f"All {now}" if now > 1 else "The only one"
+        among = (
+            f"{e.reported} of the {now}" if e.reported < now else every(now).capitalize() if now > 1 else "The only one"
+        )
         found.append(
             f"{among} of the newer period {'are' if now > 1 else 'is'} known from reps’ notes alone, not from the buyers’ own words."
         )

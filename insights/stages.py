@@ -17,7 +17,7 @@ NAMES: dict[Step, tuple[str, ...]] = {
         "prospects", "inquiry",
         "enquiry", "interest", "outreach", "contacted", "contact made", "attempted to contact", "connected", "mql",
         "marketing qualified lead", "marketing qualified", "target", "cold", "nurture", "suspect", "idea", "potential",
-        "first contact", "introduction", "intro", "interessent", "neuer lead", "erstkontakt", "kontaktaufnahme",
+        "first contact", "first chat", "first call", "introduction", "intro", "interessent", "neuer lead", "erstkontakt", "kontaktaufnahme",
         "akquise", "anfrage",
     ),
     "consideration": (
@@ -32,7 +32,7 @@ NAMES: dict[Step, tuple[str, ...]] = {
         "scoping",
         "assessment", "meeting", "meeting scheduled", "meeting booked", "poc", "proof of concept", "proof of value",
         "pov",
-        "pilot", "trial", "testing", "free trial", "research", "exploration", "first meeting", "workshop",
+        "pilot", "trial", "testing", "free trial", "research", "exploration", "first meeting", "workshop", "survey", "site survey", "site visit",
         "qualifizierung", "qualifiziert", "bedarfsanalyse", "bedarfsermittlung", "erstgespräch", "präsentation",
         "testphase", "evaluierung",
     ),
@@ -56,7 +56,7 @@ NAMES: dict[Step, tuple[str, ...]] = {
         "adoption",
         "renewal", "renewals", "expansion", "upsell", "cross sell", "evangelist", "retention", "existing customer",
         "existing business",
-        "post sale", "kick off", "deployment", "in use", "support", "churn", "at risk", "account management",
+        "contract signed", "deal signed", "post sale", "kick off", "deployment", "in use", "support", "churn", "at risk", "account management",
         "kunde", "bestandskunde", "gewonnen", "einführung", "verlängerung",
     ),
 }  # fmt: skip

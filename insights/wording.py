@@ -48,6 +48,11 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def every(count: int) -> str:
+    """All of so many, as it is said: "both", "all 3"."""
+    return "both" if count == 2 else f"all {count}"
+
+
 def plural(count: int, noun: str) -> str:
     """ "1 account", "2,310 accounts", "2 addresses"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}{'es' if noun.endswith('s') else 's'}"

@@ -23,8 +23,22 @@ from pipelines.store import jobs
 HOME = "/settings/health"
 EXAMINES = ("examine", "repair")
 WORDS: dict[Level, str] = {"fine": "in order", "note": "to know", "warning": "to look at", "error": "wrong"}
+# What is advised in a terminal, as the pages do it.
+MENDED = "“Mend what can be mended” does it, on this page, once everything was looked through."
+ON_PAGES = {
+    "backups": "Make one below.",
+    "left-over rows": "Take the upload that they came with back, on the page Uploads, and upload it again.",
+    "uploads": "Upload the same files again, or take it back, on the page Uploads.",
+}
 routes = APIRouter(include_in_schema=False)
 interface = APIRouter(tags=["service"], responses=RESPONSES)
+
+
+def on_pages(finding: Finding) -> str:
+    """What somebody without a terminal can do about a finding, "" where the pages can do nothing or nothing is to do."""
+    if not finding.advice:
+        return ""
+    return MENDED if finding.repair else ON_PAGES.get(finding.check, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +92,7 @@ class Queued(BaseModel):
 
 @routes.get(HOME)
 def show_health(request: Request, db: Db, settings: OurSettings) -> Response:
-    return page(request, "health.html", _view(db, settings), words_of=WORDS)
+    return page(request, "health.html", _view(db, settings), words_of=WORDS, on_pages=on_pages)
 
 
 @routes.post(f"{HOME}/backup")

@@ -44,7 +44,7 @@ class ListedQuote(Words):
     )
 
     named: bool = Field(
-        description="by meaning, of one or two words: it holds them or bears a label of that name; these come first"
+        description="by meaning, of one or two words: it holds them or bears a label that goes by them; these come first"
     )
 
     @staticmethod

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from api.documents.registry import REPORTS, TREND_QUERY
 from api.errors import RequestError
-from api.exports.document import written
+from api.exports.document import Table, written
 from api.gate.rep_gate import check_shared
 from api.views.saved import chosen_in, live_document, read_query, report_at
 from api.wording import words
@@ -23,6 +23,7 @@ from insights.errors import InsightsError
 from insights.records import stable_id
 from pipelines.report import Row, TrendReport, trend_report
 from pipelines.store import themes
+from pipelines.store.covered import bare, is_covered
 from pipelines.store.remembered import per_state
 from pipelines.teams import shared
 
@@ -99,24 +100,30 @@ def at(db: Database, place: str, today: date) -> Figures:
 @per_state
 def _rows(db: Database, key: str, query: str, today: date) -> Figures:
     """The rows of a report's main table by their first cell, each with its first figure and what that rests on."""
-    document = live_document(db, REPORTS[key], query, today)
-    table = document.tables[0] if document and document.tables else None
+    table = _table(db, key, query, today)
     if table is None or table.key == "reps":
         return NONE
+    # Who sees no names speaks of the same rows as everybody: they go by what they are called beneath.
+    beneath = (_table(bare(db), key, query, today) if is_covered(db) else None) or table
     names = [column.name for column in table.columns]
     place = next((n for n, column in enumerate(table.columns) if column.kind not in ("text", "day")), None)
     if place is None:
         return NONE
     column, found = table.columns[place], dict[str, Figure]()
     rests = [names.index(name) for name in (column.rate or ())[:2]]
-    for row in table.rows[:MOST]:
+    for row, same in zip(table.rows[:MOST], beneath.rows, strict=False):
         value = f"{column.name} {written(row[place], column.kind)}"
         parts = [written(row[n], "count") for n in rests]
         name = str(row[0])
         found.setdefault(
-            f"{ROW}{stable_id(key, name)}", Figure(name, f"{value}, {' of '.join(parts)}" if parts else value)
+            f"{ROW}{stable_id(key, str(same[0]))}", Figure(name, f"{value}, {' of '.join(parts)}" if parts else value)
         )
     return Figures(found, {})
+
+
+def _table(db: Database, key: str, query: str, today: date) -> Table | None:
+    document = live_document(db, REPORTS[key], query, today)
+    return document.tables[0] if document and document.tables else None
 
 
 def in_words(place: str) -> str:

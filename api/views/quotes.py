@@ -257,7 +257,7 @@ def _alike(found: Found) -> str:
     """The order by meaning, in words."""
     if not found.named:
         return TOLD["likeness"]
-    return f"first the {number(found.named)} that {'holds' if found.named == 1 else 'hold'} what you look for or {'bears' if found.named == 1 else 'bear'} a label of that name"
+    return f"first the {number(found.named)} that {'holds' if found.named == 1 else 'hold'} what you look for or {'has' if found.named == 1 else 'have'} a label that stands for it"
 
 
 def standing_back(found: Found) -> str:

@@ -205,15 +205,20 @@ def cell_link(
     `period`."""
     if report.kind == "tracker":
         return ""
-    within, name = period or report.current, {"competitor": "beside"}.get(by, by)
+    within, name = period or report.current, filter_of(by, value)
     if timed:
         within, name = next(period for period in report.periods if period.label == value), ""
-    # An own field may be called like a filter that means something else.
-    elif by and (not value or (by in FIELDS and by not in LINKED)):
+    elif by and not name:
         return ""
     own = {name: trackers.get(value, value) if by == "tracker" else value} if name else {}
     of = {"theme": theme_id} if theme_id is not None else {"kind": report.kind}
     return link("/quotes", report.filters.active, **{**of, "since": within.start, "until": within.end, **own})
+
+
+def filter_of(by: str, value: str) -> str:
+    """The filter that narrows to a value of what a report is split by; "" where none does: the value is not known, or an
+    own field is called like a filter that means something else."""
+    return "" if not value or (by in FIELDS and by not in LINKED) else {"competitor": "beside"}.get(by, by)
 
 
 def row_link(report: TrendReport, row: Row, period: Period | None = None) -> str:

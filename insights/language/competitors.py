@@ -13,7 +13,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 
 from insights.language.cues import Cue, rows, spelled
-from insights.language.names import Sounds, forms, is_common, marks_names, may_open, name_at, short_forms
+from insights.language.names import Sounds, forms, is_common, marks_names, may_open, name_at, short_forms, words
 from insights.language.tagger_spans import Span as Tagged
 from insights.language.turns import Turn
 from insights.people import is_titled
@@ -235,9 +235,14 @@ def _tagged_alone(doc: Doc, one: Tagged) -> tuple[int, int, str, float, str] | N
         return None
     written = doc.text[one.start : one.end]
     name = doc.user_data["nearest"](written)
-    if not name and (beside(doc, inside) or is_person(doc, inside.start, inside.end)):
+    if not name and (is_no_name(inside) or beside(doc, inside) or is_person(doc, inside.start, inside.end)):
         return None
     return one.start, one.end, one.label, one.confidence, name or doc.user_data["by themselves"](inside) or written
+
+
+def is_no_name(inside: Span) -> bool:
+    """Tell what everybody shortens from a name: SMS, EDI, SSO."""
+    return len(inside) == 1 and inside[0].is_upper and inside[0].lower_ in words("never_names.txt")
 
 
 def is_person(doc: Doc, start: int, end: int) -> bool:

@@ -1,7 +1,8 @@
 """What the labels of objections and questions are called: in names of themes, and wherever else a label is shown."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 LEAD_SHARE = 0.6  # of a group that has to share a label which leads its name
 LABELS = {
@@ -35,6 +36,33 @@ PLAIN = {
     "roadmap": "Roadmap: what is planned?", "company": "Company: who is behind it?",
     "process": "Buying process: what happens next?",
 }  # fmt: skip
+
+# What people also look for a label by, in the singular; what may be about anything ("help", "risk") is left out.
+ALSO_CALLED = {
+    "price": "cost discount expensive", "budget": "funding", "roi": "payback", "authority": "approval board boss procurement",
+    "status_quo": "habit inertia", "timing": "busy postpone", "product_gap": "functionality", "integration": "api connector interface",
+    "implementation": "adoption changeover effort migration onboarding roll-out rollout set-up setup training",
+    "security_legal": "compliance gdpr privacy residency", "trust": "reputation", "pricing": "cost discount licence license",
+    "proof": "case-study reference review", "limits": "drawback", "security": "compliance gdpr privacy",
+    "contract": "cancellation renewal",
+}  # fmt: skip
+
+
+def called(words: Collection[str]) -> list[str]:
+    """The labels by whose names, or what else people call them, all of these words go, in the singular or the plural."""
+    wanted = {_singular(word) for word in words}
+    return [label for label in LABELS if any(wanted <= names for names in _names(label))]
+
+
+def _names(label: str) -> Iterator[set[str]]:
+    yield {_singular(word) for word in label.split("_")}
+    yield {_singular(word) for word in re.findall(r"\w+", LABELS[label])}
+    for name in ALSO_CALLED.get(label, "").split():
+        yield {_singular(word) for word in name.split("-")}
+
+
+def _singular(word: str) -> str:
+    return word.casefold().removesuffix("s")
 
 
 def shared(labels: Sequence[str]) -> str:

@@ -229,9 +229,14 @@ def naming(stems: Iterable[str]) -> frozenset[str]:
     return frozenset(stem for stem in stems if stem != "not" and " " not in stem and stem not in wording.ASKING)
 
 
-def right(phrase: Phrase, counts: Counts, weights: Mapping[str, float]) -> float:
-    """The share of members that use the words of a phrase, each word by how much it tells."""
-    stems = sorted(set(phrase.stems))  # in one order, so that sums are the same to the last bit
+def agreed(phrase: Phrase, counts: Counts, weights: Mapping[str, float]) -> float:
+    """The share of members that name what a phrase names: that they deny something is not to agree in what."""
+    return _right(naming(phrase.stems), counts, weights)
+
+
+def _right(stems: Iterable[str], counts: Counts, weights: Mapping[str, float]) -> float:
+    """The share of members that use these stems, each by how much it tells."""
+    stems = sorted(set(stems))  # in one order, so that sums are the same to the last bit
     weight = sum(weights.get(stem, 1.0) for stem in stems) or 1.0
     return _mass(stems, counts, weights) / weight
 
@@ -285,7 +290,7 @@ def _score(phrase: Phrase, counts: Counts, weights: Mapping[str, float], total: 
     loose = 0.8 if LOOSE & {word.lower() for word in phrase.words} else 1.0
     denied = counts.shares.get("not", 0.0)
     turned = 0.8 if "not" in stems and denied < 0.25 else 0.85 if "not" not in stems and denied > 0.5 else 1.0
-    said = right(phrase, counts, weights) ** 0.35 * whole**0.65
+    said = _right(phrase.stems, counts, weights) ** 0.35 * whole**0.65
     return SHAPES[phrase.shape] * said * support * bare * empty * loose * turned
 
 

@@ -12,9 +12,9 @@ from typing import Literal
 import numpy as np
 from sqlite_utils import Database
 
-from insights import quotable
+from insights import excerpts, quotable
 from insights.errors import DamagedModel
-from insights.records import OBJECTION_LABELS, QUESTION_LABELS
+from insights.names import labels
 from pipelines.quotes import meanings, shelf
 from pipelines.quotes.shelf import Shelf
 from pipelines.store import facets, insights
@@ -31,7 +31,7 @@ LEAST_LIKENESS = 0.35
 NEAREST = 50  # shown even where fewer are as like as that, beneath a line which says that they are doubtful
 # Below so many words a quote is like many things; the likeness that it loses when it has none of them.
 SHORT, SHORT_COSTS = 4, 0.15
-# Of a question, up to which what holds them or bears a label of that name comes first (benchmarks/SEARCH.md).
+# Of a question, up to which what holds them or bears a label that goes by them comes first (benchmarks/SEARCH.md).
 FEW_WORDS = 2
 STRETCH = 25  # quotes in order, of which
 AN_ACCOUNT = 5  # at most so many are of one account
@@ -61,7 +61,7 @@ class Item:
     same account that stand back from this stretch of the list after it. `likeness` is None unless meaning was asked
     for. `found` are the words that were found, as they were said; `nearby` is the sentence that has them where it is
     another. `aside` says that the quote itself does not hold them: they stand beside it. `named`: by meaning, it holds
-    the few words that were looked for or bears the label of that name."""
+    the few words that were looked for or bears a label that goes by them."""
 
     quote: Quote
     again: int = 0
@@ -196,21 +196,14 @@ def _near(others: np.ndarray, likeness: np.ndarray, *, ranked: bool) -> np.ndarr
 
 
 def _named(db: Database, kept: Shelf, question: str) -> np.ndarray:
-    """Which quotes hold the few words of a question, or bear a label of that name: a word alone means little to the
-    encoder."""
+    """Which quotes hold the few words of a question, or bear a label that goes by them: a word alone means little
+    to the encoder."""
     typed = re.findall(r"\w+", question)  # a minus or quotation marks mean nothing by meaning
     if not 0 < len(typed) <= FEW_WORDS:
         return np.zeros(len(kept), bool)
     words = Filters(q=" ".join(typed))
     hits = shelf.parts(db, kept, words)["q"]
-    return shelf.holding(db, kept, words, hits) | kept.fields["label"].among(called(typed))
-
-
-def called(words: Sequence[str]) -> list[str]:
-    """The labels in whose names all of these words stand, in the singular or the plural."""
-    wanted = {word.casefold().removesuffix("s") for word in words}
-    labels = (*OBJECTION_LABELS, *QUESTION_LABELS)
-    return [label for label in labels if wanted <= {word.removesuffix("s") for word in label.split("_")}]
+    return shelf.holding(db, kept, words, hits) | kept.fields["label"].among(labels.called(typed))
 
 
 def _like(kept: Shelf, insight: str) -> np.ndarray:
@@ -352,7 +345,7 @@ def _found_words(quote: Quote, hit: rows.Hit) -> tuple[tuple[str, ...], str]:
     said = tuple(dict.fromkeys(hit.text[start:end] for start, end in hit.spans))
     if any(first <= start and end <= last for start, end in hit.spans):
         return said, ""
-    around = insights.around(hit.text, *hit.spans[0])
+    around = excerpts.around(hit.text, *hit.spans[0])
     return said, around["before"] + hit.text[slice(*hit.spans[0])] + around["after"]
 
 

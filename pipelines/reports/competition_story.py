@@ -107,7 +107,10 @@ def _stand(s: Stand) -> str:
     )
     up = (t.change.difference or 0) > 0
     closed = s.won + s.lost
-    return f"{text} ({s.lost} of these {closed} closed deals are lost)" if up and closed and s.lost else text
+    if not (up and closed and s.lost):
+        return text
+    lost = f"{s.lost} of the {closed}" if s.lost < closed else wording.every(closed) if closed > 1 else "the only one"
+    return f"{text} ({lost} that {'are' if closed > 1 else 'is'} closed {'are' if s.lost > 1 else 'is'} lost)"
 
 
 def endings(report: Competition) -> list[str]:
@@ -121,7 +124,7 @@ def endings(report: Competition) -> list[str]:
     lines = [win(w, report) for w in report.wins if w.vendor and w.rate.says in ("lower", "higher", "shared")]
     few = [w for w in report.wins if w.vendor and w.rate.says == "too few"]
     if few:
-        names = ", ".join(f"{w.name} ({w.rate.more} more)" for w in few[:MOST_LISTED])
+        names = ", ".join(f"{w.name} ({w.rate.more} more needed)" if w.rate.more else w.name for w in few[:MOST_LISTED])
         lines.append(f"Too few closed deals for a word on {names}.")
     if report.lost:
         lines.append(

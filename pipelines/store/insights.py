@@ -1,7 +1,6 @@
 """Insights: spans bound to (utterance, start, end, hash), checked when written and when read."""
 
 import json
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
@@ -10,9 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from sqlite_utils import Database
 
-from insights import quotable
+from insights import excerpts, quotable
 from insights.attribution import title_of
-from insights.borders import cut, line_end, line_start, whole
 from insights.records import Insight, stable_id, text_hash
 from pipelines.store import borders, changes, sources, usage
 from pipelines.store import columns as columns_of
@@ -309,9 +307,6 @@ def loosest(db: Database, filters: Filters) -> list[str]:
     return [row["id"] for row in db.query(sql, values) if quotable.is_loose(row["confidence"], row["fit"])]
 
 
-AROUND = 160
-LONGEST_SENTENCE = 240  # characters up to which a part of a sentence is quoted with the rest of it
-_SENTENCE_END = re.compile(r"[.!?…](?=\s)\s+|\n+")
 _COLUMNS = f"""SELECT i.id, i.kind, i.label, i.name, i.text, i.text_hash, i.start, i.end, i.confidence,
     i.follow_up, i.came_back, i.utterance_id,
     u.position, u.speaker, u.role, u.voice, u.text AS utterance, i.conversation_id, c.title, c.day, c.kind AS channel,
@@ -365,38 +360,10 @@ def _quote(row: dict[str, Any], own: Borders | None) -> Quote:
         if row["kind"] != "competitor":
             row |= {"start": own.start, "end": own.end, "text": utterance[own.start : own.end]}
     start, end = row["start"], row["end"]
-    first, last = quoted(row["kind"], utterance, start, end, own)
+    first, last = excerpts.quoted(row["kind"], utterance, start, end, (own.start, own.end) if own else None)
     if (first, last) == (start, end) and row["kind"] != "competitor":
-        return Quote(**row, **around(utterance, start, end))
+        return Quote(**row, **excerpts.around(utterance, start, end))
     return Quote(**row, before=utterance[first:start], after=utterance[end:last], in_sentence=True)
-
-
-def quoted(kind: str, utterance: str, start: int, end: int, own: Borders | None) -> tuple[int, int]:
-    """Where what is quoted begins and ends in its utterance: what was set by hand (`own`); else the span that was
-    found, with the rest of its sentence where it is a competitor's name, or a part of a sentence that is short enough
-    to be quoted whole."""
-    if own is not None and own.end <= len(utterance):
-        return (min(own.start, start), max(own.end, end)) if kind == "competitor" else (own.start, own.end)
-    if kind == "competitor":
-        beside = around(utterance, start, end)
-        return start - len(beside["before"]), end + len(beside["after"])
-    first, last = whole(utterance, start, end)
-    first, last = line_start(utterance, first, start), line_end(utterance, end, last)
-    if last - first > LONGEST_SENTENCE or not any(cut(utterance, start, end)):
-        return start, end
-    return first, last
-
-
-def around(utterance: str, start: int, end: int) -> dict[str, Any]:
-    """The rest of the sentence around a span, as Quote has it: `before` and `after`."""
-    before = utterance[max(0, start - AROUND) : start]
-    after = utterance[end : end + AROUND]
-    ends = [match.end() for match in _SENTENCE_END.finditer(before)]
-    # A sentence that begins further back is cut between two words, as is one that goes on further.
-    begin = ends[-1] if ends else before.find(" ") + 1 if start > AROUND else 0
-    stop = _SENTENCE_END.search(after)
-    cut = after.rfind(" ") if end + AROUND < len(utterance) else len(after)
-    return {"before": before[begin:], "after": after[: stop.start() + 1].rstrip() if stop else after[: max(0, cut)]}
 
 
 def unembedded(db: Database, encoder: str, parts: Collection[int] | None = None) -> Iterator[tuple[str, str]]:

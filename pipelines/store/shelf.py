@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
+from insights import excerpts
 from pipelines.store import borders, insights
 from pipelines.store.covered import is_covered
 from pipelines.store.filters import Filters, asked, conversation_condition, insight_condition
@@ -78,7 +79,8 @@ def _quoted(db: Database, hits: np.ndarray) -> dict[str, list[str]]:
     said: dict[str, list[str]] = {}
     for key, kind, text, start, end, utterance in rows:
         if utterance is not None:
-            start, end = insights.quoted(kind, utterance, start, end, by_hand.get(key))
+            own = by_hand.get(key)
+            start, end = excerpts.quoted(kind, utterance, start, end, (own.start, own.end) if own else None)
             text = utterance[start:end]
         said.setdefault(text, []).append(key)
     return said

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
+from insights import excerpts
 from insights.borders import sentence_start
 from insights.folding import said_again
 from insights.quotable import NEAR, hangs, is_sentence
 from insights.records import stable_id
 from insights.typical import READABLE
-from pipelines.store import changes, column_store, columns, insights
+from pipelines.store import changes, column_store, columns
 from pipelines.store.column_store import Store
 from pipelines.store.columns import Columns
 from pipelines.store.remembered import beneath, can_remember, remembered
@@ -74,7 +75,7 @@ def _coded(rows: Sequence[tuple]) -> dict[str, np.ndarray]:
         begins.append(start - len(before) + sentence_start(before))
         shown, before = text, before[-NEAR:]
         if utterance is not None:
-            around = insights.around(utterance, start, end)
+            around = excerpts.around(utterance, start, end)
             shown = around["before"] + utterance[start:end] + around["after"]
             # It is shown with its sentence, which begins and ends elsewhere.
             first, last = start - len(around["before"]), end + len(around["after"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from sqlite_utils import Database
 
-from insights import borders, quotable, typical
+from insights import borders, excerpts, quotable, typical
 from insights.telling import says, telling
 from pipelines.store import insights, themes, vectors
 from pipelines.store.filters import Filters
@@ -71,7 +71,7 @@ def _extended(db: Database, quote: Quote) -> tuple[Quote, bool]:
         start, end = start - len(quote.before), end + len(quote.after)
     elif not quote.borders and borders.is_cut(text, start, end):
         start, end = borders.whole(text, start, end)
-        around = insights.around(text, start, end)
+        around = excerpts.around(text, start, end)
         quote = replace(quote, start=start, end=end, text=text[start:end], **around)
     near = quotable.NEAR
     return quote, quotable.is_sentence(text[start:end], text[max(0, start - near) : start], text[end : end + near])

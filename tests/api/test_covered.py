@@ -15,6 +15,7 @@ from pipelines.store import batches, brought, company, connect, conversations, i
 from pipelines.store import insights as quotes_of
 from pipelines.store.filters import Filters
 from pipelines.teams import comments
+from pipelines.themes import ledger
 from pipelines.uploads import settle
 from tests.api import signing
 from tests.api.conftest import NOW, fill
@@ -269,3 +270,22 @@ def test_the_inbox_shows_the_quote_that_a_comment_is_on_as_its_reader_may_see_it
     full, covered = (seen(role, "/comments", "text/html").text for role in ("admin", "viewer"))
     assert FIRST in full and "Zephyrine Works" in full
     assert "It is more than we can spend" in covered and named_in(covered) == []
+
+
+def test_who_sees_no_names_speaks_of_a_row_whose_name_is_covered(seen, world):
+    ours, _, keys, _ = world
+    with closing(connect(ours.database_file)) as db:
+        originals.settle(db, sees="admin", now=NOW, actor="test")
+        ledger.rename(db, 1, "Price, as Zephyrine Works says", now=NOW, actor="Kim")
+    page = seen("contributor", "/reports/outcomes", "text/html").text
+    (chosen,) = re.findall(r'<select name="figure">(.*?)</select>', page, re.S)
+    (key,) = re.findall(r'<option value="(row-[^"]+)">Price, as [█\[]', chosen)
+
+    body = {"place": "/reports/outcomes", "words": "So many?", "side": "sales", "figure": key}
+    sent = seen.client.post("/api/v1/comments", json=body, headers={"authorization": f"Bearer {keys['contributor']}"})
+
+    assert sent.status_code == 201 and named_in(sent.text) == []
+    assert "The same now." in seen("contributor", "/comments", "text/html").text
+    assert "Price, as Zephyrine Works says" in seen("admin", "/comments", "text/html").text
+    with closing(connect(ours.database_file)) as db:
+        originals.settle(db, sees="contributor", now=NOW, actor="test")

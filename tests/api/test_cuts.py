@@ -86,6 +86,16 @@ def test_a_columns_head_opens_the_quotes_of_its_value(client):
     assert "kind=objection" in head and "segment=" in head and conversations(client, head) > 0
 
 
+def test_beneath_a_table_each_value_leads_to_what_changed_within_it(client):
+    """Growth within a segment needed a filter that nothing pointed at."""
+    table = tables(shown(client, "/reports/objections?by=segment&days=quarter"))["segment"]
+    (note,) = re.findall(r"What changed within one of them since the time before: (.*?)</p>", table, re.S)
+    address, value = re.search(r'href="([^"]+)">([^<]+)<', note).groups()
+    assert unescape(address) == f"/reports/objections?by=segment&days=quarter&segment={value}"
+    assert "What changed within one of them" not in tables(shown(client, unescape(address))).get("segment", "")
+    assert "What changed within one of them" not in shown(client, "/reports/competitors?by=relation&days=182")
+
+
 def test_a_field_of_which_no_conversation_has_a_value_says_so(client):
     assert "No conversation of the current window has a value of tracker" in shown(
         client, "/reports/objections?by=tracker"

@@ -22,6 +22,22 @@ def test_the_page_says_what_was_looked_at(client):
     assert "The schema is up to date" in page and "There are none yet" in page
 
 
+def test_what_a_finding_advises_is_what_the_pages_do(client):
+    """ "Make one: parley backup" stood above the button that makes one."""
+    (told,) = re.findall(
+        r"There is no backup in the folder of backups\.(.*?)</li>",
+        client.get("/settings/health", headers=PAGE).text,
+        re.S,
+    )
+    assert told.startswith(' <span class="of">Make one below.</span><details')
+
+
+def test_what_is_to_know_is_written_as_large_as_what_is_in_order(client):
+    """Its class made a small grey note of it, first of all and least seen."""
+    page = client.get("/settings/health", headers=PAGE).text
+    assert '<li class="at-note"><span><strong>Backups' in page and '<li class="note"' not in page
+
+
 def test_what_to_set_is_unfolded_where_the_link_to_it_leads(client):
     page = client.get("/settings/health", headers=PAGE).text
     (section,) = re.findall(r'<section class="card" aria-labelledby="where">.*?</section>', page, re.S)
@@ -121,6 +137,9 @@ def test_everything_is_looked_through_on_a_button_and_mended_on_another(client, 
     page = client.get("/settings/health", headers=PAGE).text
     assert "The search index does not say what was said." in page and "Mend what can be mended" in page
     assert "quotes are what was said, letter by letter" in page
+    (index,) = re.findall(r"The search index does not say what was said\.(.*?)</li>", page, re.S)
+    assert re.search(r'^ <span class="of">“Mend what can be mended” does it', index)
+    assert re.search(r"<details.*?<summary>For whoever runs Parley</summary>.*?parley doctor --repair", index, re.S)
 
     client.post("/settings/health/examine", data={"repair": "true"})
     assert work_once(settings)

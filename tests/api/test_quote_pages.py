@@ -495,3 +495,11 @@ def test_a_dash_or_a_letter_alone_beside_a_quote_is_not_shown_on_its_card(empty_
     store(db, f"- {said} I", start=2, end=2 + len(said))
     (card,) = re.findall(r"<blockquote.*?</blockquote>", empty_client.get("/quotes").text)
     assert f"“{said}”" in card and "beside" not in card
+
+
+def test_a_conversation_tells_the_quote_that_one_came_from_as_the_list_did(empty_client, db):
+    text = "Good to meet you. We have twenty-two pickers, two of them deaf, so it should be seen. Bye."
+    quote = store(db, text, start=text.index("We have"), end=text.index(", two of"))
+    conversation = empty_client.get(f"/api/v1/quotes/{quote}").json()["quote"]["conversation_id"]
+    page = empty_client.get(f"/conversations/{conversation}?quote={quote}").text
+    assert "You came from “<bdi>We have twenty-two pickers, two of them deaf, so it should be seen.</bdi>”" in page

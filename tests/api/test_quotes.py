@@ -173,9 +173,9 @@ def test_a_filter_without_a_match_names_the_filters_that_stand_in_the_way(client
 
 def test_meaning_says_what_to_do_while_nothing_has_been_prepared(client):
     meanings._kept.clear()
-    html = page(client, "/quotes?q=costs&by=meaning")
+    html = page(client, "/quotes?q=what+it+costs&by=meaning")
     assert "parley mine" in html and "Look for the words" in html
-    assert "parley mine" in listed(client, "?q=costs&by=meaning")["notice"]
+    assert "parley mine" in listed(client, "?q=what+it+costs&by=meaning")["notice"]
 
 
 def test_meaning_finds_on_the_page_in_the_json_and_on_the_terminal(client, embedded):

@@ -39,6 +39,12 @@ def test_the_full_style_names_person_title_and_company():
     assert attribution.full(DANA) == "Dana Hill, CFO, Acme"
 
 
+def test_a_type_of_customer_says_what_kind_of_company_it_is_where_no_industry_does():
+    source = source_of(FACTS, {"customer_type": "Dental group"})
+    assert texts(attribution.roles(source, plain_title="CFO"))[0] == "CFO, dental group"
+    assert source_of(FACTS, {"customer_type": "Dental group", "industry": "Health"}).industry == "Health"
+
+
 @pytest.mark.parametrize("style", ["roles", "segments", "full", "nothing"])
 def test_a_note_is_never_passed_off_as_the_buyers_words(style):
     noted = replace(DANA, reported=True)

@@ -61,3 +61,24 @@ MIXED = (
 def test_what_one_member_alone_says_does_not_name_a_mixed_theme():
     labels = ["implementation", "implementation", "implementation", "budget", "authority", "roi"]
     assert naming.names([MIXED], [[]], [labels]) == ["Implementation and others"]
+
+
+def test_what_few_say_does_not_name_a_theme_because_many_deny_something():
+    said = [
+        "There was no pen test of the interface", "No pen test, so no connection", "It has no API to plug into",
+        "There's nothing for orders from a system of 1999", "The ERP can't take your files", "Nothing comes out of the dock terminal",
+        "Our shop never talks to other tools", "The EDI won't carry that", "Double postings would not be noticed",
+        "A file every night is not enough for us", "Couldn't see how the webshop learns of it", "It speaks to printers alone",
+    ]  # fmt: skip
+    others = ["The price is too high", "Far too dear"] * 3
+    labels = [["integration"] * len(said), ["price"] * len(others)]
+    assert naming.names([said, others], [["test"], ["price"]], labels)[0] == "Integration with our systems"
+
+
+def test_a_sentence_that_few_say_does_not_name_a_theme_of_several_labels():
+    said = ["Doubts the older dentists will chart on a screen"] * 2 + [
+        "Claims for the insurers are missing", "Dear once the text messages are added", "It is of no use to an orthodontist",
+        "A friend's changeover went wrong", "The partners decide in October", "Nobody has an hour before summer",
+    ]  # fmt: skip
+    labels = ["product_gap"] * 4 + ["price", "trust", "authority", "timing"]
+    assert naming.names([said], [["chart"]], [labels]) == ["Missing feature and others"]

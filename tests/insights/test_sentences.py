@@ -40,6 +40,15 @@ def test_one_account_and_one_test_are_told_in_the_singular():
     assert "1 account stands behind it now; nothing else was tested" in sure
 
 
+def test_two_of_two_are_both():
+    fallen = replace(
+        PLAIN, trend=replace(RISING, current=Rate(2, 100, 0.003, 0.07), verdict="falling"), largest=2, reported=2
+    )
+    doubts = [plain(line) for line in tell(fallen).wrong]
+    assert "One account holds both; the interval is widened for that." in doubts
+    assert "Both of the newer period are known from reps’ notes alone, not from the buyers’ own words." in doubts
+
+
 def test_a_change_with_nothing_against_it_has_no_doubts():
     assert wrong() == ()
 

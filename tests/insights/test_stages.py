@@ -12,6 +12,7 @@ from insights.stages import step_of
         ("MQL", "awareness"), ("Appointment Scheduled", "consideration"), ("S2: Demo", "consideration"),
         ("Proposal/Price Quote", "decision"), ("New lead", "awareness"), ("Renewal 2026", "customer"),
         ("Contract sent to legal", "decision"), ("Decision Maker Bought-In", "decision"), ("Stage 4 Procurement", "decision"),
+        ("Survey", "consideration"), ("Site visit", "consideration"), ("First chat", "awareness"), ("Contract signed", "customer"),
     ],
 )  # fmt: skip
 def test_common_names_are_known(name, step):

@@ -5,8 +5,11 @@ from datetime import date
 import pytest
 
 from insights.records import Company, Competitor, Conversation, Insight, Participant, Utterance, stable_id
+from insights.sampling import Rate
+from insights.trends import Change, Trend
 from pipelines.reports import competition_story as story
 from pipelines.reports.competition import NO_DECISION, YOURSELF, competition
+from pipelines.reports.competition_figures import Stand
 from pipelines.store import company, conversations, insights
 from pipelines.store.filters import Filters
 from pipelines.uploads import settle
@@ -50,6 +53,21 @@ def known(db):
 
 def acme(relation="evaluating", name="Acme"):
     return ("competitor", name, relation, name)
+
+
+STOOD = Trend(Rate(14, 20, 0.5, 0.8), Rate(0, 20, 0, 0.2), Change(0.7, 0.4, 0.9, 0.001, 0.01), "rising", "", None, 14)
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "told"),
+    [
+        (0, 14, " (all 14 that are closed are lost)"), (0, 2, " (both that are closed are lost)"), (3, 4, " (4 of the 7 that are closed are lost)"),
+        (1, 1, " (1 of the 2 that are closed is lost)"), (0, 1, " (the only one that is closed is lost)"), (3, 0, ""),
+    ],
+)  # fmt: skip
+def test_how_the_deals_that_stand_so_ended_is_told_without_counting_all_of_all(won, lost, told):
+    stand = Stand("Acme", "incumbent", STOOD, won, lost, 0, 14, "", "", "")
+    assert story._stand(stand) == f"in use there today in 14 of 20 deals that name it, before in 0 of 20{told}"
 
 
 def report(db, **filters):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from insights.names.labels import called
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
 from pipelines.quotes import borders, meanings, search, shelf
 from pipelines.quotes.search import Ask, BadCursor, find
@@ -540,7 +541,22 @@ def test_a_word_alone_finds_what_holds_it_or_bears_its_label_before_what_is_alik
 
 @pytest.mark.parametrize(
     ("words", "labels"),
-    [(["Prices"], {"price"}), (["status", "quo"], {"status_quo"}), (["legal"], {"security_legal"}), (["data"], set()), (["process"], {"process"})],
+    [
+        (["Prices"], {"price"}), (["status", "quo"], {"status_quo"}), (["legal"], {"security_legal"}), (["data"], set()),
+        (["process"], {"process"}), (["Decision", "maker"], {"authority"}), (["missing", "features"], {"product_gap"}),
+        (["onboarding"], {"implementation"}), (["set", "up"], {"implementation"}), (["case", "studies"], set()),
+        (["case", "study"], {"proof"}), (["costs"], {"price", "pricing"}), (["training", "api"], set()),
+    ],
 )  # fmt: skip
-def test_a_label_is_called_by_words_of_its_name(words, labels):
-    assert set(search.called(words)) == labels
+def test_a_label_is_called_by_words_of_its_name_and_what_else_people_call_it(words, labels):
+    assert set(called(words)) == labels
+
+
+def test_a_word_that_nobody_said_finds_the_label_that_goes_by_it(db):
+    say(db, "Nobody here has an hour to learn another tool", label="implementation")
+    say(db, "The board decides", label="authority")
+
+    found = find(db, Filters(q="onboarding"), Ask(by="meaning"))
+
+    assert [item.quote.text for item in found.items if item.named] == ["Nobody here has an hour to learn another tool"]
+    assert found.items[0].named

@@ -63,3 +63,9 @@ def test_a_deals_own_name_stays_its_own():
     table = b"Name,StageName,Amount,CloseDate,Contact\nArlo renewal,Discovery,100,2026-01-05,Dana Hill\n"
     (one,) = formats.read("deals.csv", io.BytesIO(table))
     assert one.kind == "deal" and "name:arlo renewal" in one.keys
+
+
+def test_who_was_talked_to_and_what_they_are_is_known_by_what_reps_call_it():
+    heads = ["Visit date", "Surgery", "Talked to", "Their role", "What was said", "Pipeline step"]
+    values = ["05.01.2026", "Smile Grove", "Anna Weiss", "Practice manager", "They think it is dear.", "Demo done"]
+    assert [one.role for one in meanings(heads, [values])][2:] == ["contact", "job_title", "text", "stage"]

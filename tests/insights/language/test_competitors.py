@@ -115,6 +115,13 @@ def test_doing_it_oneself_is_a_rival(finder, text):
     assert [relation for _, _, relation in rivals(finder, text)] == ["incumbent"]
 
 
+@pytest.mark.parametrize(
+    "text", ["They use SMS for their reminders.", "We currently use EDI.", "We currently use VoIP."]
+)
+def test_what_everybody_shortens_is_no_rival(finder, text):
+    assert rivals(finder, text) == []
+
+
 def test_an_export_to_excel_is_no_rival(finder):
     assert rivals(finder, "Can I export it to Excel?") == []
 
@@ -145,9 +152,19 @@ def test_the_taggers_word_makes_no_rival_of_a_person(finder, written):
     assert list(merged(doc, [Tagged("competitor", start, start + len(written), "incumbent", 0.9)])) == []
 
 
-@pytest.mark.parametrize("written", ["Excel sheet", "Excel"])
+def test_the_taggers_word_makes_no_rival_of_what_everybody_shortens(finder):
+    text = "Too expensive once you add the SMS bundle, and Dentrova has it."
+    tagged = [
+        Tagged("competitor", at, at + len(name), "evaluating", 0.5)
+        for name in ("SMS", "Dentrova")
+        for at in [text.index(name)]
+    ]
+    assert [text[start:end] for start, end, *_ in merged(finder.nlp(text), tagged)] == ["Dentrova"]
+
+
+@pytest.mark.parametrize("written", ["Excel sheet", "Excel", "a workbook"])
 def test_what_the_tagger_takes_for_a_rival_has_the_name_of_doing_without_a_vendor(finder, written):
-    text = "His Excel sheet has served them ten years."
+    text = "His Excel sheet has served them ten years, they plan in a workbook."
     start = text.index(written)
 
     (found,) = merged(finder.nlp(text), [Tagged("competitor", start, start + len(written), "incumbent", 0.9)])
