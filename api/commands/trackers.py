@@ -183,8 +183,12 @@ def _changed(
 
 
 def _print_counts(c: "Counts") -> None:
+    from insights.wording import plural
+
     last = f", last on {c.last}" if c.last else ""
-    print(f"{c.hits:,} sentences in {c.conversations:,} conversations of {c.accounts:,} accounts{last}.")
+    print(
+        f"{plural(c.hits, 'sentence')} in {plural(c.conversations, 'conversation')} of {plural(c.accounts, 'account')}{last}."
+    )
 
 
 def _print_found(title: str, found: "Sequence[Found]") -> None:
