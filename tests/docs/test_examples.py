@@ -74,3 +74,13 @@ def test_the_webhook_takes_only_what_parley_signed(sent, fits):
     is_parleys = runpy.run_path(str(EXAMPLES / "webhook.py"))["is_parleys"]
     signature = "sha256=" + hmac.new(b"secret", b'{"changes": []}', hashlib.sha256).hexdigest()
     assert is_parleys(sent, signature, "secret") is fits
+
+
+def test_an_error_ends_an_example_with_what_to_do(run, monkeypatch):
+    with pytest.raises(SystemExit, match=r"nonsense: is no filter here\. Known: "):
+        run("report_rows.py", "questions", "--filter", "nonsense=1")
+
+    fetch = runpy.run_path(str(EXAMPLES / "report_rows.py"))["fetch"]
+    monkeypatch.setenv("PARLEY_URL", "http://127.0.0.1:9")
+    with pytest.raises(SystemExit, match=r"Parley does not answer at http://127\.0\.0\.1:9 "):
+        fetch("/api/v1/reports/trends", {"kind": "objection"})
