@@ -185,8 +185,8 @@ class RepHidden(RequestError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Figures about a single rep are shown only to that rep and to whoever an administrator allows, in the settings of "
-            "the shared numbers. Leave the filter on the rep out."
+            "Figures about a single rep, also one's own, are shown only where an administrator allows it: to whom, in the "
+            "settings of the shared numbers, and which rep a login is, under Settings, People. Leave the filter on the rep out."
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from insights import people
 from insights.covers import FEWEST_DIGITS, Person, beside, cover, covered, covered_in, tokens
-from insights.formats.mail import Embedded, Mail, Words
+from insights.formats.mail import Embedded, Mail, Words, held, is_held
 from insights.once import accounts
 from insights.records import Conversation, CrmRecord, Participant
 
@@ -142,7 +142,7 @@ def without_in_mail(mail: Mail, who: Person, *, near: bool = False) -> Mail:
     fields, keys = told.pop("fields"), tuple(told.pop("keys"))
     told.pop("participants", None)
     theirs = who.is_participant(mail.sender, near=near)
-    return replace(
+    left = replace(
         mail, **ids,  # type: ignore[arg-type]
         aliases=tuple(covered(one, who) for one in mail.aliases),
         sender=Participant("", "", mail.sender.role) if theirs else _person(mail.sender, who),
@@ -151,6 +151,7 @@ def without_in_mail(mail: Mail, who: Person, *, near: bool = False) -> Mail:
         facts={name: value for name, value in told.items() if value}, fields=fields, keys=keys,
         embedded=tuple(_shown(mail.embedded, who, near=near)), file=covered(mail.file, who),
     )  # fmt: skip
+    return held(left) if theirs or is_held(mail) else left
 
 
 def authors(mails: Iterable[Embedded]) -> Iterator[Participant]:

@@ -242,4 +242,4 @@ def _spellings(groups: Sequence[Sequence[str]]) -> dict[str, str]:
                 for at, word in enumerate(wording.words(clause)):
                     if at or not word.istitle():
                         forms.setdefault(word.lower(), Counter())[word] += 1
-    return {word: wording.spelled(counts) for word, counts in forms.items()}
+    return {**wording.spellings(), **{word: wording.spelled(counts) for word, counts in forms.items()}}

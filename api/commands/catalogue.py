@@ -67,6 +67,7 @@ def list_proposals(
     limit: Annotated[int, typer.Option(min=1)] = 30, as_json: Annotated[bool, typer.Option("--json")] = False
 ) -> None:
     """Names that were taken for rivals and are in no catalogue, with what was said."""
+    from insights.wording import plural
     from pipelines.catalogue import names
 
     with open_database() as db:
@@ -76,8 +77,9 @@ def list_proposals(
             print_json({**asdict(one), "quotes": [q.before + q.text + q.after for q in quotes]})
             continue
         spelled = ", ".join(written for written, _ in one.spellings if written != one.name)
-        print(f"{one.name}{f' (also {spelled})' if spelled else ''}: {one.accounts} accounts, "
-              f"{one.conversations} conversations, {one.first or '-'} to {one.last or '-'}; "
+        days = f", {one.first}" + (f" to {one.last}" if one.last != one.first else "") if one.first else ""
+        print(f"{one.name}{f' (also {spelled})' if spelled else ''}: {plural(one.accounts, 'account')}, "
+              f"{plural(one.conversations, 'conversation')}{days}; "
               f"{', '.join(f'{relation} {times}' for relation, times in one.relations)}")  # fmt: skip
         if one.likely:
             print(f"    perhaps {', '.join(one.likely)}")

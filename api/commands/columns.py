@@ -69,7 +69,7 @@ def preview(
         print(f"{problem.file}: {problem.reason} {problem.advice}".rstrip())
     others = ", ".join(f"{count} {ending}" for ending, count in found.others)
     if others:
-        print(f"Without columns: {others}")
+        print(f"Read as they are, without columns to choose: {others}")
     if left:
         raise typer.Exit(PROBLEMS_LEFT)
 

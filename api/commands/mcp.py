@@ -51,7 +51,7 @@ def mcp() -> None:
     read of the person who asks (`parley tokens create`). Without one it asks as this machine's owner, like the terminal.
     Quotes are masked as in exports, and come with the address of their page.
 
-    Example, as most assistants are told: `{"command": "parley", "args": ["mcp"], "env": {"PARLEY_HOME": "/srv/parley"}}`
+    Example, as most assistants are told: `{"command": "/srv/parley/.venv/bin/parley", "args": ["mcp"], "env": {"PARLEY_HOME": "/var/lib/parley"}}`
     """
     try:
         import mcp.server.mcpserver as _  # noqa: F401

@@ -26,6 +26,7 @@ def list_speakers(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Speakers whose side should be looked at, the most heard first, with what shows it."""
+    from insights.wording import plural
     from pipelines.uploads.sides import who_is_who
 
     with open_database() as db:
@@ -36,7 +37,7 @@ def list_speakers(
             continue
         where = f" in {speaker.conversation_id}" if speaker.conversation_id else ""
         sure = f"{speaker.confidence:.0%} by {speaker.source}" if speaker.source else "nothing tells"
-        print(f"{speaker.name}{where}: {speaker.side} ({sure}), {speaker.conversations} conversations")
+        print(f"{speaker.name}{where}: {speaker.side} ({sure}), {plural(speaker.conversations, 'conversation')}")
     if not as_json:
         print(f'{total} in all. Correct one: parley speakers set "NAME OR ADDRESS" buyer')
 

@@ -106,7 +106,10 @@ def show_theme(theme_id: ThemeId, as_json: AsJson = False) -> None:
     print(f"{theme.name}{_state(theme)}")
     part = f", part of “{above.name}” ({above.id})" if above else ""
     print(f"Theme {theme.id}, {theme.kind}{part}, since {theme.created_at[:10]}.")
-    print(f"{theme.insights:,} quotes in {theme.conversations:,} conversations of {theme.accounts:,} accounts.")
+    print(
+        f"{plural(theme.insights, 'quote')} in {plural(theme.conversations, 'conversation')} of "
+        f"{plural(theme.accounts, 'account')}."
+    )
     if theme.keywords:
         print(f"Keywords: {', '.join(theme.keywords)}")
     for sub in subs:

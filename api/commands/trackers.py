@@ -91,6 +91,7 @@ def preview_tracker(
     `parley trackers preview --examples-file sentences.txt --strictness strict`
     """
     from insights.trackers import Tracker
+    from insights.wording import plural
     from pipelines.catalogue import trackers
 
     wanted = _changed(Tracker(""), "", phrase, example, not_, examples_file, said_by, asked, strictness)
@@ -99,7 +100,7 @@ def preview_tracker(
     if as_json:
         print_json(asdict(seen))
         return
-    print(f"{seen.sentences:,} sentences looked at.")
+    print(f"{plural(seen.sentences, 'sentence')} looked at.")
     _print_counts(seen.counts)
     for title, found in (("Surest", seen.surest), ("Just over the line", seen.barely), ("Near misses", seen.near)):
         _print_found(title, found)
@@ -183,8 +184,12 @@ def _changed(
 
 
 def _print_counts(c: "Counts") -> None:
+    from insights.wording import plural
+
     last = f", last on {c.last}" if c.last else ""
-    print(f"{c.hits:,} sentences in {c.conversations:,} conversations of {c.accounts:,} accounts{last}.")
+    print(
+        f"{plural(c.hits, 'sentence')} in {plural(c.conversations, 'conversation')} of {plural(c.accounts, 'account')}{last}."
+    )
 
 
 def _print_found(title: str, found: "Sequence[Found]") -> None:

@@ -100,11 +100,12 @@ def _print_ingested(done: "Ingested") -> None:
     from pipelines.uploads.readings import lacking
 
     c = done.counts
+    known = f"{c.duplicates - c.repeated:,} known already + " if c.duplicates > c.repeated or not c.repeated else ""
+    repeated = f"{c.repeated:,} repeated in these files + " if c.repeated else ""
     head = f"Batch {done.batch_id}" if done.batch_id is not None else "Dry run, nothing kept"
     print(
         f"{head}: {plural(c.pieces, 'piece')} in {plural(c.files, 'file')} = {c.added - c.updated:,} new + "
-        f"{f'{c.updated:,} updated + ' if c.updated else ''}{c.duplicates:,} known already + "
-        f"{plural(c.problems, 'problem')}."
+        f"{f'{c.updated:,} updated + ' if c.updated else ''}{known}{repeated}{plural(c.problems, 'problem')}."
     )
     others = (
         (c.changed, "known conversations that say something new"), (c.changed_records, "CRM records changed"),

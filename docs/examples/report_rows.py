@@ -8,6 +8,7 @@ import csv
 import json
 import os
 import sys
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -30,11 +31,16 @@ HEADS = (
 
 
 def fetch(path: str, query: dict[str, str]) -> dict:
-    """The report's own JSON. An error is problem details: `detail` says what to do."""
+    """The report's own JSON. An error is problem details: its `detail`, which says what to do, ends the program."""
     base, token = os.environ.get("PARLEY_URL", "http://127.0.0.1:8321").rstrip("/"), os.environ.get("PARLEY_TOKEN", "")
     headers = {"Accept": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
-    with urlopen(Request(f"{base}{path}?{urlencode(query)}", headers=headers), timeout=60) as answer:  # noqa: S310 - one's own address
-        return json.load(answer)
+    try:
+        with urlopen(Request(f"{base}{path}?{urlencode(query)}", headers=headers), timeout=60) as answer:  # noqa: S310 - one's own address
+            return json.load(answer)
+    except HTTPError as error:
+        sys.exit(json.load(error)["detail"] if "json" in error.headers["Content-Type"] else f"{base}: {error}")
+    except URLError as error:
+        sys.exit(f"Parley does not answer at {base} ({error.reason}). PARLEY_URL says where it is.")
 
 
 def rows(report: dict, base: str) -> list[tuple]:
@@ -56,11 +62,8 @@ def main() -> None:
     given = asked.parse_args()
     kind = given.report.removesuffix("s")
     query = {"kind": kind, **dict(pair.split("=", 1) for pair in given.filter)}
-    out = csv.writer(sys.stdout)
-    out.writerow(HEADS)
-    out.writerows(
-        rows(fetch("/api/v1/reports/trends", query), os.environ.get("PARLEY_URL", "http://127.0.0.1:8321").rstrip("/"))
-    )
+    base = os.environ.get("PARLEY_URL", "http://127.0.0.1:8321").rstrip("/")
+    csv.writer(sys.stdout).writerows([HEADS, *rows(fetch("/api/v1/reports/trends", query), base)])
 
 
 if __name__ == "__main__":

@@ -27,9 +27,11 @@ class Take(BaseHTTPRequestHandler):
         delivery = self.headers.get("X-Parley-Delivery", "")
         if delivery not in self.seen:
             self.seen.add(delivery)
-            for change in json.loads(body)["changes"]:
-                if change["new"]:
-                    sys.stdout.write(f"{change['key']}: {change['sentence']} {change['link']}\n")
+            changes = json.loads(body)["changes"]  # the first message says how things stand: nothing in it is new
+            new = [change for change in changes if change["new"]]
+            sys.stdout.write(f"Message {delivery}: {len(changes)} told, {len(new)} of them new.\n")
+            for change in new:
+                sys.stdout.write(f"{change['key']}: {change['sentence']} {change['link']}\n")
             sys.stdout.flush()
         self.send_response(204)
         self.end_headers()

@@ -22,7 +22,7 @@ from insights.records import Problem
 
 __all__ = [
     "ColumnMapping", "Found", "Limits", "Preview", "Reading", "SavedColumns", "has_columns", "holds_mails",
-    "is_one_text", "known_endings", "preview", "read", "read_telling",
+    "is_one_text", "known_endings", "preview", "read", "read_telling", "unread",
 ]  # fmt: skip
 
 Reader = Callable[[Source, ColumnMapping], Iterator[Found] | Iterator[Found | Reading]]
@@ -43,6 +43,14 @@ _SAVE_AS = {
     **dict.fromkeys((".doc", ".dot", ".rtf", ".odt", ".pages", ".wpd"), "Save it as .docx, or as text."),
     **dict.fromkeys(
         (".7z", ".rar", ".zipx", ".xz", ".txz", ".bz2", ".tbz2", ".zst"), "Unpack it, or make a .zip or .tar.gz of it."
+    ),
+    **dict.fromkeys(
+        (".mp3", ".m4a", ".wav", ".ogg", ".aac", ".flac", ".mp4", ".mov", ".mkv", ".avi", ".webm"),
+        "Upload its transcript: recorders save one as .vtt, .srt, .txt or .docx.",
+    ),
+    **dict.fromkeys(
+        (".jpg", ".jpeg", ".png", ".gif", ".heic", ".webp", ".tif", ".tiff", ".bmp"),
+        "Type what it says into a .txt, or leave it out.",
     ),
 }
 _NONE = ColumnMapping()
@@ -104,9 +112,6 @@ def read_telling(
     """As `read`, and behind the rows of each table how its columns were read, where that is worth telling."""
     try:
         source = open_source(PurePosixPath(name).name if name.endswith("/") else name, stream, limits)
-        if not source.head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
-            yield Problem(name, None, "The file is empty.", "Export it again, or leave it out.")
-            return
         reader = identify(source)
         if isinstance(reader, Problem):
             yield reader
@@ -116,6 +121,17 @@ def read_telling(
         # The last net under every reader and the libraries below it: one file must not cost the others of a batch.
         reason = f"The file could not be read to its end ({type(error).__name__})."
         yield Problem(name, None, reason, "Export it again; if that does not help, report it.")
+
+
+def unread(name: str, stream: BinaryIO) -> Problem | None:
+    """Why `read` will take nothing in of a file, as far as its name and its opening tell; None where it will read it."""
+    try:
+        found = identify(open_source(name, stream, _LIMITS))
+        return found if isinstance(found, Problem) else None
+    except ERRORS:
+        return None  # `read` says what is wrong with it
+    finally:
+        stream.seek(0)
 
 
 def preview(
@@ -135,6 +151,8 @@ def preview(
 
 def identify(source: Source) -> Reader | Problem:
     """Pick the reader by the name's ending, and check it against the content, which has the last word."""
+    if not source.head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        return Problem(source.name, None, "The file is empty.", "Export it again, or leave it out.")
     ending = PurePosixPath(source.name.casefold()).suffix
     found = next((line for line in READERS if ending in line[0]), None)
     if found is None and ending in _SAVE_AS:

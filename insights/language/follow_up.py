@@ -78,7 +78,8 @@ def told_in_note(text: str, end: int) -> tuple[int, int] | None:
     for start, stop in list(sentences(text[end:]))[:REPLIES_IN_NOTE]:
         sentence = text[end + start : end + stop].strip(" .,;:-–—)]")
         if _any("told", sentence) and not _any("deferred", sentence):
-            return end + start, end + stop
+            before = len(text[end + start :]) - len(text[end + start :].lstrip())
+            return end + start + before, end + stop
     return None
 
 

@@ -192,6 +192,8 @@ def _text(a: Read, b: Read, equal: bool) -> Verdict | None:
         if _told_again(a, b):
             return Verdict("revision", 0.97, ("The words are the same; what the later upload says of them counts.",))
         return Verdict("duplicate", 0.97, ("The words are the same, and no fact speaks against it.",))
+    if a.seen.kind == b.seen.kind == "email" and not (account or people):
+        return None  # what we wrote to many begins the thread of each of them
     notes = a.seen.kind == b.seen.kind == "note"
     if _cut(a.words, b.words) and not (notes and _by_a_person(a, b)):
         return Verdict("duplicate", 0.95, ("One is the beginning of the other.",))

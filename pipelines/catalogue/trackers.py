@@ -304,4 +304,8 @@ def _advice(ready: Ready, counts: Counts, waiting: int) -> Iterator[str]:
             "If the hits are good, that is fine; if not, choose closer examples or “strict”."
         )
     if not counts.hits:
-        yield "Nothing in the history says this. Look at the near misses, count those that are meant, or choose “loose”."
+        yield "Nothing in the history says this. " + (
+            "Look at the near misses, count those that are meant, or choose “loose”."
+            if tracker.examples
+            else "Try fewer words, another word for it, or example sentences, which find what is said otherwise."
+        )

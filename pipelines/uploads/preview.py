@@ -17,9 +17,10 @@ MOST_TABLES = 12
 
 @dataclass(frozen=True, slots=True)
 class UploadPreview:
-    """The first tables of an upload as they would be read; `others` counts its further files by ending.
+    """The first tables of an upload as they would be read; `others` counts further files that will be read, by ending.
 
-    `tables_left` are tables beyond the first dozen: the same mapping holds for them.
+    What will not be read is in `problems`, once for each reason. `tables_left` are tables beyond the first dozen: the
+    same mapping holds for them.
     """
 
     tables: tuple[Preview, ...]
@@ -34,10 +35,11 @@ class UploadPreview:
 
 
 def look(paths: Sequence[Path], mapping: ColumnMapping) -> UploadPreview:
-    """Look at every file below `paths`; only tables are opened."""
+    """Look at every file below `paths`; of what is no table only the opening is read."""
     tables: list[Preview] = []
     problems: list[Problem] = []
     others: Counter[str] = Counter()
+    unread: dict[tuple[str, str], list[str]] = {}
     left = 0
     for entry in opened(paths):
         if isinstance(entry, Problem):
@@ -45,7 +47,10 @@ def look(paths: Sequence[Path], mapping: ColumnMapping) -> UploadPreview:
             continue
         name, stream = entry
         if not formats.has_columns(name, stream):
-            if (found := _too_long(name, stream)) is not None:
+            if found := formats.unread(name, stream):
+                unread.setdefault((found.reason, found.advice), []).append(name)
+                continue
+            if found := _too_long(name, stream):
                 problems.append(found)
             others[PurePosixPath(name.casefold()).suffix or "no ending"] += 1
         elif len(tables) >= MOST_TABLES:
@@ -56,6 +61,9 @@ def look(paths: Sequence[Path], mapping: ColumnMapping) -> UploadPreview:
                 problems.append(seen)
             else:
                 tables += [seen, *seen.others]
+    for (reason, advice), names in unread.items():
+        more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+        problems.append(Problem(names[0] + more, None, reason, advice))
     return UploadPreview(tuple(tables), left, tuple(sorted(others.items())), tuple(problems))
 
 

@@ -295,3 +295,11 @@ def test_an_upload_that_is_read_is_not_said_to_be_read_while_it_is_mined(client,
         db.execute("UPDATE batches SET status = 'done' WHERE title = 'n.csv'")
     html = client.get("/uploads").text
     assert "Finding what is said in n.csv" in html and "being read" not in html
+
+
+def test_what_will_not_be_read_is_named_and_not_counted_among_what_will(client):
+    files = [("files", (name, data, "")) for name, data in [("n.csv", EXPORT), ("a.7z", b"7z"), ("c.vtt", b"WEBVTT\n")]]
+    html = unescape(client.post("/uploads", files=files, data={"action": "check"}).text)
+
+    assert "Files ending in '.7z' are not read. Unpack it" in html
+    assert "1 table, 1 VTT." in html

@@ -32,7 +32,7 @@ def test_what_was_told_of_the_company_is_taken_back_by_what_the_answer_says(parl
 
     assert parley("company", "remove", "--domain", "acme.com", "--person", "Bob Hill").returncode == 0
     assert parley("company", "show").stdout.count(" -\n") == 4
-    assert "Bob Hill: unknown" in parley("speakers", "list").stdout
+    assert re.search(r"^Bob Hill: unknown .* 1 conversation$", parley("speakers", "list").stdout, re.M)
 
 
 def test_a_side_of_nobody_is_refused_with_the_close_name(parley, heard):
@@ -71,3 +71,11 @@ def test_nobody_known_is_said_and_can_be_kept_out_in_advance(parley, heard):
 
     assert said.startswith("Nobody is known by this. Forgotten all the same, they are kept out of later uploads.")
     assert "Known by" not in said
+
+
+def test_a_proposed_name_tells_the_days_that_are_known(parley, tmp_path):
+    (tmp_path / "n.csv").write_text("Account,Notes\nAcme,They use Zendrix today and compare us with Zendrix.\n")
+    parley("ingest", "n.csv")
+    parley("mine")
+
+    assert parley("competitors", "proposals").stdout.startswith("Zendrix: 1 account, 1 conversation; ")

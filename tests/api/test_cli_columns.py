@@ -87,3 +87,25 @@ def test_ctrl_c_says_that_it_goes_on_later(capsys):
 
     assert stopped.value.exit_code == 130
     assert capsys.readouterr().err == "parley: Stopped; what was found is kept. Run it again to go on.\n"
+
+
+def test_what_stands_twice_in_the_files_is_not_called_known(parley, here):
+    (here / "copy.csv").write_bytes((here / "visits.csv").read_bytes())
+
+    said = parley("ingest", "visits.csv", "copy.csv", "--column", "Café chain=account").stdout
+    assert "2 pieces in 2 files = 1 new + 1 repeated in these files + 0 problems." in said
+
+    again = parley("ingest", "visits.csv", "--column", "Café chain=account", "--title", "again").stdout
+    assert "= 0 new + 1 known already + 0 problems." in again
+
+
+def test_a_preview_names_what_will_not_be_read(parley, here):
+    (here / "old.doc").write_bytes(b"\xd0\xcf")
+    (here / "older.doc").write_bytes(b"\xd0\xcf")
+    (here / "talk.txt").write_text("Ann: Too dear.\nBob: I see.\n")
+
+    done = parley("preview", "old.doc", "older.doc", "talk.txt")
+
+    assert done.returncode == 3
+    assert "old.doc and 1 more: Files ending in '.doc' are not read. Save it as .docx" in done.stdout
+    assert done.stdout.endswith("without columns to choose: 1 .txt\n")

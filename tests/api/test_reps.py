@@ -68,6 +68,16 @@ def test_no_address_tells_of_a_rep_to_who_may_not_see_it(site):
     assert {one: status for one, status in answers.items() if status != 403} == {}
 
 
+def test_a_rep_who_is_refused_their_own_figures_is_told_where_they_are_allowed(site):
+    client, headers = site
+    told = client.get("/api/v1/reports/trends", params={"kind": "objection", "rep": REP}, headers=headers["rep"])
+    assert (
+        told.status_code == 403
+        and "also one's own" in told.json()["detail"]
+        and "Settings, People" in told.json()["detail"]
+    )
+
+
 # Where a rep is named as who sold in one conversation, or as a setting: beside no figure about them.
 ONLY = "Quillon Zarbeck"
 NAMED = {

@@ -118,7 +118,10 @@ def test_the_command_line_does_what_the_pages_do(parley, tmp_path):
     note = "Activity ID,Date,Account,Owner,Description\n1,2025-03-03,Arlo,Joel,Says the price is too high for them.\n"
     (tmp_path / "notes.csv").write_text(note)
     parley("ingest", "notes.csv")
-    assert "1 sentences in 1 conversations" in parley("trackers", "preview", "--phrase", "prices").stdout
+    assert (
+        "1 sentence looked at.\n1 sentence in 1 conversation of 1 account, last on"
+        in parley("trackers", "preview", "--phrase", "prices").stdout
+    )
     assert "Saved as tracker 1" in parley("trackers", "add", "Price", "--phrase", "prices").stdout
     assert "Price" in parley("trackers", "list").stdout
     assert "is at version 2" in parley("trackers", "edit", "1", "--said-by", "seller").stdout

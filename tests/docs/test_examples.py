@@ -4,12 +4,15 @@ import csv
 import hashlib
 import hmac
 import io
+import json
 import re
 import runpy
 import threading
 from collections.abc import Iterator
 from datetime import date
+from http.server import HTTPServer
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 import uvicorn
@@ -74,3 +77,30 @@ def test_the_webhook_takes_only_what_parley_signed(sent, fits):
     is_parleys = runpy.run_path(str(EXAMPLES / "webhook.py"))["is_parleys"]
     signature = "sha256=" + hmac.new(b"secret", b'{"changes": []}', hashlib.sha256).hexdigest()
     assert is_parleys(sent, signature, "secret") is fits
+
+
+def test_an_error_ends_an_example_with_what_to_do(run, monkeypatch):
+    with pytest.raises(SystemExit, match=r"nonsense: is no filter here\. Known: "):
+        run("report_rows.py", "questions", "--filter", "nonsense=1")
+
+    fetch = runpy.run_path(str(EXAMPLES / "report_rows.py"))["fetch"]
+    monkeypatch.setenv("PARLEY_URL", "http://127.0.0.1:9")
+    with pytest.raises(SystemExit, match=r"Parley does not answer at http://127\.0\.0\.1:9 "):
+        fetch("/api/v1/reports/trends", {"kind": "objection"})
+
+
+@pytest.mark.parametrize(
+    ("new", "says"), [(False, "1 told, 0 of them new.\n"), (True, "1 told, 1 of them new.\n7: Rose. /t\n")]
+)
+def test_the_webhook_says_what_came_also_where_nothing_is_new(monkeypatch, capsys, new, says):
+    monkeypatch.setenv("PARLEY_SECRET", "secret")
+    take = runpy.run_path(str(EXAMPLES / "webhook.py"))["Take"]
+    body = json.dumps({"changes": [{"new": new, "key": "7", "sentence": "Rose.", "link": "/t"}]}).encode()
+    signature = "sha256=" + hmac.new(b"secret", body, hashlib.sha256).hexdigest()
+    with HTTPServer(("127.0.0.1", 0), take) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        headers = {"X-Parley-Signature-256": signature, "X-Parley-Delivery": "1"}
+        urlopen(Request(f"http://127.0.0.1:{server.server_port}", body, headers)).close()
+        thread.join()
+    assert capsys.readouterr().out == f"Message 1: {says}"

@@ -209,3 +209,8 @@ def test_what_has_its_meaning_elsewhere_names_nothing():
         "the size does for us",
     ]
     assert named(sizes, SSO)[0] == "The size does for us"
+
+
+def test_i_is_a_capital_wherever_it_stands_in_a_name():
+    group = ["I am not convinced the savings are real", "I am not convinced that savings are real"] * 2
+    assert named(group, SSO, labels=[["roi"] * 4, ["other"] * 3])[0].startswith("ROI: I am not convinced")

@@ -58,6 +58,19 @@ Message-ID: <c1@brightwater.example>
 We still wait for the security questionnaire.
 Helen
 """
+QUOTING = """From MAILER Thu Apr  2 09:00:00 2026
+From: Helen Cross <{address}>
+To: Dana Whitlock <dana@vendor.example>
+Date: Thu, {day:02} Apr 2026 09:00:00 +0000
+Subject: Re: Depot {day}
+Message-ID: <q{day}@brightwater.example>
+
+It is too dear for depot {day}.
+
+On Wed, 1 Apr 2026 at 10:00, Dana Whitlock <dana@vendor.example> wrote:
+> Attached is the quote for forty seats, as we said on the phone.
+
+"""
 ADDRESS = "helen@brightwater.example"
 
 
@@ -145,6 +158,15 @@ def test_a_mail_that_shows_the_address_alone_before_the_one_with_the_name_is_kep
     assert "security questionnaire" not in _said(db) and "helen" not in _everything(db)
 
 
+def test_mails_that_quote_one_of_ours_stay_one_conversation_without_their_author(db, bring, tmp_path):
+    text = "".join(QUOTING.format(day=day, address=ADDRESS) for day in (2, 9, 16))
+    bring("mail.mbox", text)
+    assert _conversations(db) == [(1, 4)]
+    _forget(db, tmp_path)
+    assert "quote for forty seats" in _said(db) and "depot" not in _said(db)
+    assert _conversations(db) == [(1, 1)]
+
+
 def test_what_came_in_before_the_address_was_known_is_told_with_what_to_do(db, bring, tmp_path):
     bring("notes.csv", NOTES)
     _forget(db, tmp_path)
@@ -215,3 +237,8 @@ def test_an_address_that_others_use_too_is_theirs_only_beside_their_name(db, bri
     assert "too expensive" not in _said(db)
     bring("later.mbox", LATER.format(address=f"Ines Roy <{shared}>").replace("Helen", "Ines"))
     assert "security questionnaire" in _said(db)
+
+
+def _conversations(db) -> list[tuple[int, int]]:
+    """How many conversations there are, and how much is said in all of them."""
+    return db.execute("select count(distinct conversation_id), count(*) from utterances").fetchall()

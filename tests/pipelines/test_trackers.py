@@ -198,6 +198,11 @@ def test_examples_that_say_nothing_alike_are_told(history):
     assert "little in common" in trackers.preview(history, Tracker("", examples=odd)).advice[0]
 
 
+def test_phrases_that_nobody_says_are_told_what_phrases_can_do(history):
+    (advice,) = trackers.preview(history, Tracker("", phrases=("flux capacitor",))).advice
+    assert "Try fewer words" in advice and "loose" not in advice
+
+
 def test_a_sentence_that_is_said_twice_is_sketched_once(db):
     say(db, "buyer", "The same words again.", account="A")
     say(db, "buyer", "The same words again.", account="B")

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from insights.formats.mail.boxes import is_mail, is_mbox, read_mails
 from insights.formats.mail.outlook import is_outlook
 from insights.formats.mail.records import Embedded, Mail, Words, from_dict
-from insights.formats.mail.threads import marks, moment, normal_subject, sought, threads
+from insights.formats.mail.threads import held, is_held, marks, moment, normal_subject, sought, threads
 from insights.formats.sources import Source
 from insights.formats.tables.columns import ColumnMapping
 from insights.records import Conversation, Problem
 
 __all__ = [
-    "Embedded", "Mail", "Words", "from_dict", "is_mail", "is_mbox", "is_outlook", "marks", "moment", "normal_subject",
+    "Embedded", "Mail", "Words", "from_dict", "held", "is_held", "is_mail", "is_mbox", "is_outlook", "marks", "moment", "normal_subject",
     "read",
     "read_mails", "sought", "threads",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ _REPLY = re.compile(
 # A Message-ID has no space, so these marks are never taken for one.
 _HAS, _LOST, _SAID, _QUOTES, _ALIKE = "has ", "lost in ", "said ", "quotes ", "alike "
 _THREAD = "@thread-id"  # how a reference ends that names a thread and no mail of it
+_HELD = f"@quoted{_THREAD}"
 _DAY = 86_400
 _PERIOD = 90 * _DAY
 
@@ -88,6 +89,20 @@ def sought(marks: Iterable[str]) -> set[str]:
         else:
             found.add(mark)
     return found
+
+
+def held(mail: Mail) -> Mail:
+    """A mail whose author was taken out, with names of its thread made of what it quotes: who quoted it is no longer
+    there to tell that they belong together."""
+    kept = (name for name in mail.references if not name.endswith(_HELD))
+    quoted = (_words(one) for one in mail.embedded)
+    names = (f"{stable_id('quoted', words)}{_HELD}" for words in quoted if len(words) >= TELLING)
+    return replace(mail, references=(*kept, *names))
+
+
+def is_held(mail: Mail) -> bool:
+    """Whether a mail went through `held` before."""
+    return any(name.endswith(_HELD) for name in mail.references)
 
 
 def normal_subject(subject: str) -> str:
@@ -206,10 +221,14 @@ def _told(mail: Mail, words: str) -> set[str]:
 def _quoted(embedded: Sequence[Embedded], by: Participant) -> Iterator[str]:
     """The same hash for each embedded mail: whoever quotes or forwards a mail is who got it."""
     for mail in embedded:
-        words = " ".join(folded("\n".join(piece.text for piece in mail.words))) if mail.words else ""
+        words = _words(mail)
         if len(words) >= TELLING and by.address:
             yield stable_id(person_key(mail.sender), by.address, words)
         yield from _quoted(mail.embedded, mail.sender)
+
+
+def _words(mail: Embedded) -> str:
+    return " ".join(folded("\n".join(piece.text for piece in mail.words))) if mail.words else ""
 
 
 def _thread(mails: Sequence[Mail], references: tuple[str, ...]) -> Conversation | None:

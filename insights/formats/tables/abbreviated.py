@@ -25,6 +25,7 @@ USUAL: Mapping[str, tuple[str, ...]] = {
 _PERSONS = ("person", "people", "guy", "name", "man", "side", "contact", "rep", "colleague", "team member")
 SPOKEN: Mapping[str, str] = {
     **{f"our {who}": "rep" for who in _PERSONS}, **{f"{whose} {who}": "contact" for whose in ("their", "buyer") for who in _PERSONS},
+    **dict.fromkeys(("spoke with", "spoke to", "talked with", "talked to", "met with"), "contact"),
     "who": "contact",  # may be ours as well: a person should look
 }  # fmt: skip
 FEWEST = 3  # letters of a word that is not in USUAL

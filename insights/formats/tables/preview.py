@@ -257,13 +257,20 @@ def _first(walk: rows.Walk, name: str, how: Layout, mapping: ColumnMapping) -> t
     return tuple(found)
 
 
+def _opening(text: str) -> str:
+    words = " ".join(text.split())
+    if len(words) <= _TEXT:
+        return words
+    return (words[: _TEXT - 1].rpartition(" ")[0] or words[: _TEXT - 2]) + " …"
+
+
 def _row(item: Found | None, number: int | None, problem: str) -> PreviewRow:
     match item:
         case Conversation():
-            text = " ".join(item.utterances[0].text.split())[:_TEXT]
+            text = _opening(item.utterances[0].text)
             return PreviewRow(number, item.occurred_at, item.account, item.contact, item.kind, text, problem)
         case Mail():
-            facts, text = item.facts, " ".join(item.text.split())[:_TEXT]
+            facts, text = item.facts, _opening(item.text)
             account, contact = facts.get("account", ""), facts.get("contact", "")
             return PreviewRow(number, item.sent_at, account, contact, "email", text, problem)
         case CrmRecord():

@@ -29,7 +29,10 @@ _TAG = re.compile(
 )
 _FACT = re.compile(r"^\s*([^\W\d_][\w /-]{1,40}?)\s*:\s+(.+)$")
 _PARENTHESISED = re.compile(r"^\(([^()]{2,60})\)$")
+# "[SPEAKER_00]: Hello" as WhisperX writes it, "[Ann Lee] Hello" as Zoom does.
+_BRACKETED = re.compile(r"^\[([^\[\]:]{2,58})\]\s*:?\s+(?=\S)")
 _SOUND = re.compile(r"^[\[(♪](?:music|applause|laughter|silence|♪)?[^\[\]()]{0,20}[\])♪]$", re.I)
+_SOUNDS = re.compile(r"^\s*(?:music|applause|laugh|silence|inaudible|crosstalk|noise|cough|sigh|pause)", re.I)
 _WORD_TIMED = re.compile(r"<\d{1,4}:[\d:.]+><c")
 _LONGEST_TIMING = 500
 _CUT = "Ask for the rest of this transcript and upload it again; what was whole is in."
@@ -194,11 +197,20 @@ def _pieces(cues: Sequence[tuple[float, float | None, list[str]]]) -> list[Piece
     """Cues as pieces; a cue with several voices gives several."""
     if any(_WORD_TIMED.search(line) for cue in cues[:50] for line in cue[2]):
         cues = list(_unrolled(cues))
-    return [
+    pieces = [
         Piece(speaker, text, start, end)
         for start, end, words in cues
         for speaker, text in _voices(words)
         if not _SOUND.match(text)
+    ]
+    bracketed = [_BRACKETED.match(piece.text) if piece.speaker is None else None for piece in pieces]
+    if sum(match is not None and speech.looks_named(match[1]) for match in bracketed) <= len(pieces) / 2:
+        return pieces  # "[inaudible]", "[Laughter]": a sound now and then
+    return [
+        replace(piece, speaker=match[1].strip(), text=piece.text[match.end() :])
+        if match and speech.looks_named(match[1]) and not _SOUNDS.match(match[1])
+        else piece
+        for piece, match in zip(pieces, bracketed, strict=True)
     ]
 
 

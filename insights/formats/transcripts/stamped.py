@@ -37,6 +37,12 @@ _HEADINGS = re.compile(
     r"^(?:attendees|participants|invitees|speakers|transcript|summary keywords|keywords)\s*:?$", re.I
 )
 _DAY = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:\s+(?:at\s+)?(\d{1,2}:\d{2})(?:\s*(GMT|UTC|Z)\b(?![+-]\d))?)?")
+# "Recorded on Jun 23, 2026 via Zoom, 31m": what stands around the date that says when it was.
+_AROUND_DAY = re.compile(
+    r"^(?:(?:call|meeting) )?(?:recorded|held|took place|started)(?: (?:on|at))?:?\s+|\s+(?:via|with|by|using|in)\s.*$"
+    r"|\s*[,(]\s*\d+\s?(?:h|m|min|minutes)\b.*$",
+    re.I,
+)
 # The first words of a recording come within hours of its start: later, the clock is on the wall.
 _TIME_OF_DAY = 4 * 3600
 
@@ -210,6 +216,6 @@ def _date(line: str) -> str:
     if match := _DAY.search(line):
         return f"{match[1]}-{match[2]}-{match[3]}" + (f" {match[4]} {match[5] or ''}".rstrip() if match[4] else "")
     try:
-        return dates.parse(re.split(r"\s[•·|]\s", line)[0])
+        return dates.parse(_AROUND_DAY.sub("", re.split(r"\s[•·|]\s", line)[0]))
     except ValueError:
         return ""

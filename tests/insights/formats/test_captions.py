@@ -189,3 +189,22 @@ def test_words_before_the_first_time_are_named():
 def test_a_line_of_spaces_is_read_in_reasonable_time(gap):
     with at_most(seconds=2):
         read("WEBVTT\n\n" + cue(1, "Hello.") + gap + "\n\n" + cue(4, "Too dear."))
+
+
+@pytest.mark.parametrize("write", ["[{}] {}", "[{}]: {}"])
+def test_names_in_brackets_are_speakers_and_sounds_are_none(write):
+    said = [
+        ("SPEAKER_00", "So where do we stand?"),
+        ("Ann Lee", "It is dear."),
+        ("SPEAKER_00", "I see."),
+        ("Music", "Go on."),
+    ]
+    (call,) = read("WEBVTT\n\n" + "".join(cue(3 * n, write.format(*one)) for n, one in enumerate(said)))
+    assert [turn.speaker for turn in call.utterances][:3] == ["SPEAKER_00", "Ann Lee", "SPEAKER_00"]
+    assert "Music" not in {turn.speaker for turn in call.utterances}
+    assert call.utterances[1].text == "It is dear."
+
+
+def test_a_sound_now_and_then_makes_no_speaker():
+    (call,) = read("WEBVTT\n\n" + cue(1, "It is dear.") + cue(3, "[Laughter] I know.") + cue(5, "We wait."))
+    assert [turn.speaker for turn in call.utterances] == [""]

@@ -200,3 +200,11 @@ def test_an_enormous_line_does_not_fill_the_memory():
     assert len(conversations(items)) == 2
     assert len(problems(items)) == 1
     assert peak < 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("ending", "does"), [("mp4", "transcript"), ("m4a", "transcript"), ("jpg", "leave it out"), ("7z", "Unpack")]
+)
+def test_what_is_not_read_says_what_to_bring_instead(ending, does):
+    (problem,) = read(f"monday.{ending}", b"\x00\x01\x02")
+    assert (problem.reason, does in problem.advice) == (f"Files ending in '.{ending}' are not read.", True)

@@ -71,3 +71,15 @@ def test_a_column_that_says_nothing_but_won_and_lost_is_guessed_to_be_the_outcom
 )
 def test_german_headers_of_ids_are_known(header):
     assert known(header)[0] == "id"
+
+
+def test_whom_somebody_spoke_with_is_the_contact_and_a_job_is_a_job_title_where_its_values_are():
+    heads = ["When", "Customer", "Spoke with", "Job", "What they said"]
+    rows = [
+        ["2026-03-01", "Arlo Foods", "Kim Rowe", job, "Says the price is too high for them."]
+        for job in ("CFO", "IT Lead")
+    ]
+
+    assert [one.role for one in meanings(heads, rows)][2:4] == ["contact", "job_title"]
+    assert meanings(heads, rows)[2] == Meaning("contact", "guess")
+    assert [one.role for one in meanings(heads, [[*row[:3], "J-17", row[4]] for row in rows])][3] == ""

@@ -67,7 +67,7 @@ def test_the_first_rows_are_shown_as_they_would_come_out():
         "Dana",
         "call",
     )
-    assert len(first.text) == 80
+    assert first.text == " ".join(["word"] * 15) + " …"
 
 
 @pytest.mark.parametrize(
@@ -170,3 +170,24 @@ def test_mails_are_shown_one_by_one():
         "Date,From address,To address,Subject,Body,Account\n2025-03-04,dana@acme.example,jane@us.example,Offer,Too dear,Acme\n"
     ).rows
     assert (row.row, row.kind, row.date, row.account, row.text) == (2, "email", "2025-03-04", "Acme", "Too dear")
+
+
+def test_a_text_that_is_cut_says_so_and_ends_with_a_word():
+    (row,) = show("Notes\n" + "expensive " * 20 + "\n").rows
+    assert row.text.endswith("expensive …") and len(row.text) <= 80
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("a.7z", b"7z\xbc", "'.7z'"),
+        ("a.vtt", b"", "is empty"),
+        ("a.eml", b"\x00\x01", "no"),
+        ("a.vtt", b"WEBVTT\n", ""),
+    ],
+)
+def test_what_will_not_be_read_is_known_before(name, data, says):
+    stream = io.BytesIO(data)
+    found = formats.unread(name, stream)
+    assert (found is None) == (says == "") and says in (found.reason if found else "")
+    assert stream.tell() == 0

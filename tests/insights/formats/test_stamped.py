@@ -92,3 +92,17 @@ def test_words_before_the_first_name_are_kept_beside_the_call():
     call = read("Acme demo\nrecorded by the sales team\n\nAnn: Too dear.\nBob: I see.\nAnn: Yes.\n")
     assert (call.title, call.fields["preamble"]) == ("Acme demo", "recorded by the sales team")
     assert call.utterances[0].speaker == "Ann"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Recorded on Jun 23, 2026 via Zoom, 31m",
+        "Call held on 23 June 2026",
+        "Jun 23, 2026, 31 min",
+        "Recorded 2026-06-23 by Ann",
+    ],
+)
+def test_the_day_of_the_recording_is_found_among_what_stands_around_it(line):
+    call = read(f"Acme demo\n{line}\n\nAnn: Too dear.\nBob: I see.\nAnn: Yes.\n")
+    assert (call.title, call.occurred_at) == ("Acme demo", "2026-06-23")

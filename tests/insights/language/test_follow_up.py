@@ -1,6 +1,6 @@
 import pytest
 
-from insights.language.follow_up import followed
+from insights.language.follow_up import followed, told_in_note
 from insights.language.turns import Turn
 from insights.records import Insight
 
@@ -86,3 +86,9 @@ def test_competitors_have_no_follow_up():
     turns = [Turn(*BUYER, "We use Zendora."), Turn(*SELLER, "I see, many of our customers did.")]
     found = [[Insight("competitor", 7, 14, "Zendora", "incumbent", 1.0, "Zendora")], []]
     assert followed(turns, found)[0][0].follow_up == ""
+
+
+def test_what_a_note_tells_begins_with_its_first_word():
+    note = "Asked how long it takes. Told her it is forty minutes. Nice dog."
+    start, end = told_in_note(note, note.index(".") + 1)
+    assert note[start:end] == "Told her it is forty minutes."

@@ -256,3 +256,20 @@ def test_two_numbers_of_one_system_are_two_records_though_one_came_again_with_an
     alike = replace(SAID, id="other", source_id="A-10431", sequence=2, texts=(NOTE.replace("Rhys", "Rhys Faraday"),))
     assert verdicts(first, alike) == {}
     assert verdicts(first, replace(alike, source_id="77120")) != {}
+
+
+def test_our_mail_alone_is_no_copy_of_the_threads_that_begin_with_it():
+    offer = (
+        "Attached is the offer that we spoke of, for all depots, with the terms of last year and the discount for three years."
+        " It holds until the end of the month."
+    )
+    ours = Seen("ours", "email", "2026-03-30T10:00:00+00:00", (offer,))
+    threads = [
+        replace(
+            ours, id=name, texts=(offer, f"Thank you. {name} will look at it."), people=frozenset({f"{name}@x.example"})
+        )
+        for name in ("ann", "bob")
+    ]
+    assert verdicts(ours, *threads) == {}
+    assert verdicts(ours, again(ours)) == {("ours again", "ours"): "duplicate"}
+    assert verdicts(threads[0], again(threads[0], texts=(offer,))) == {("ann again", "ann"): "duplicate"}
