@@ -62,9 +62,10 @@ def load(directory: Path | None = None, *, threads: int = 0) -> Encoder:
 
     Raises DamagedModel when a file is missing or is not the one that the manifest describes.
     """
+    model_files.report_nothing()
+    import onnxruntime
     from tokenizers import Tokenizer
 
-    onnxruntime = model_files.runtime()
     contents, name = _contents(files("insights.encoder") if directory is None else directory)
     options = onnxruntime.SessionOptions()
     # A batch on each core: splitting every product of one batch among the cores takes a quarter more processor time.

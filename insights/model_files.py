@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 from insights.errors import DamagedModel
 
@@ -40,11 +39,8 @@ def name_of(expected: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(expected, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def runtime() -> Any:
-    """ONNX Runtime, told that nothing is reported: from 1.32 on it keeps an id of the machine and a log of events in
-    the home, to send them to its maker, unless this is said before it is first imported
+def report_nothing() -> None:
+    """Say to ONNX Runtime that nothing is reported: from 1.32 on it keeps an id of the machine and a log of events in the
+    home, to send them to its maker, unless this is said before it is first imported
     (`tests/insights/test_no_telemetry.py`)."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime
-
-    return onnxruntime

@@ -49,9 +49,10 @@ def load(directory: Path | None = None, *, threads: int = 0) -> Tagger:
 
     Raises DamagedModel when a file is missing or is not the one that the manifest describes.
     """
+    model_files.report_nothing()
+    import onnxruntime
     from tokenizers import Tokenizer
 
-    onnxruntime = model_files.runtime()
     root = resources.files("insights.language").joinpath("tagger_model") if directory is None else directory
     try:
         manifest = json.loads(model_files.read(root, "manifest.json"))
