@@ -22,11 +22,11 @@ MOST_TICKS = 7
 GAP = 56  # between columns; lengths are pixels of a picture that is not scaled
 BETWEEN = 52  # rows, a name among them
 LEFT, TOP, UNDER = 40, 4, 24  # for the labels of the shares, a stroke at the upper end, the labels of the periods
-HEAD = 20
+HEAD = 24
 CELL = 92
 BEFORE_FIRST = 0.4  # of the way from one period to the next
-LETTER = 7.0
-LETTERS = {**dict.fromkeys(" !'(),.:;I[]fijlrt|", 3.6), **dict.fromkeys("%@MWmw", 11.0)}  # of a heading
+LETTER = 7.8
+LETTERS = {**dict.fromkeys(" !'(),.:;I[]fijlrt|", 4.2), **dict.fromkeys("%@MWmw", 12.0)}  # of a heading, in a wide font
 WIDE_FROM = "\u1100"
 SMALL = 'font-family="inherit" font-size="11" fill="var(--soft)"'
 HEADING = 'font-family="inherit" font-size="12" font-weight="600" fill="var(--ink)"'
@@ -156,7 +156,7 @@ def _name(text: str, room: int) -> str:
 def _fitting(text: str, room: float) -> str:
     """As much of a heading as there is room for, by how wide its letters usually are."""
     for n, letter in enumerate(text):
-        room -= LETTERS.get(letter, 12.5 if letter >= WIDE_FROM else 8.4 if letter.isupper() else LETTER)
+        room -= LETTERS.get(letter, 12.5 if letter >= WIDE_FROM else 9.2 if letter.isupper() else LETTER)
         if room < 0:
             return f"{text[: max(0, n - 2)].rstrip()}…"
     return text
