@@ -12,6 +12,7 @@ from socket import gethostname
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
+from anyio import to_thread
 from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
@@ -38,6 +39,9 @@ from pipelines.store.remembered import forget
 INTERFACE = "/api/v1"
 MOST_FILES = 10_000
 M_ARENA_MAX = -8  # of glibc's malloc.h
+# Requests that are worked out at once: they share one interpreter, and forty take it from each other at every query. Of
+# 50 readers the slowest then waited up to three times as long (benchmarks/LOAD.md); with four, four long pages hold everybody up.
+MOST_AT_ONCE = 12
 COLLECT_AFTER = (50_000, 20, 10)  # new records, and rounds of the younger ones
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 
@@ -110,6 +114,7 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
             )
             log.start()
             _be_lean()
+            to_thread.current_default_thread_limiter().total_tokens = MOST_AT_ONCE
             with working(settings) if worker else nullcontext():
                 if worker:
                     first_pages = (settings.database_file, app.state.today, stop)

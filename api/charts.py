@@ -1,140 +1,186 @@
-"""Charts as Vega-Lite specifications, drawn once for pages and exports. A chart never says more than its table."""
+"""Shares over time as pictures of a page: SVG drawn here. A chart never says more than its table.
 
-import json
-import re
-import zlib
-from collections.abc import Sequence
+What one would get wrong: a library that draws Vega-Lite holds the interpreter for up to a quarter of a second a picture,
+and everybody waits for it. So only files have theirs drawn by one (`exports.pictures`); here it takes a millisecond.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from math import ceil
-from threading import Lock
-from typing import Any
+from html import escape
+from math import ceil, floor, log10, sqrt
 
 from api.exports.document import printable
+from api.sparks import path
 from api.wording import words
 from insights import annotating
 from insights.annotating import Mark
 from insights.periods import Period
 from pipelines.report import Row, TrendReport
 
-SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-FONT = "Inter, Liberation Sans, Arial, sans-serif"
 FEWEST_FOR_SCALE = 10
 MOST_TICKS = 7
-GAP = 56
-_DRAWING = tuple(Lock() for _ in range(64))  # by what is drawn
+GAP = 56  # between columns; lengths are pixels of a picture that is not scaled
+BETWEEN = 52  # rows, a name among them
+LEFT, TOP, UNDER = 40, 4, 24  # for the labels of the shares, a stroke at the upper end, the labels of the periods
+HEAD = 24
+CELL = 92
+BEFORE_FIRST = 0.4  # of the way from one period to the next
+LETTER = 7.8
+LETTERS = {**dict.fromkeys(" !'(),.:;I[]fijlrt|", 4.2), **dict.fromkeys("%@MWmw", 12.0)}  # of a heading, in a wide font
+WIDE_FROM = "\u1100"
+SMALL = 'font-family="inherit" font-size="11" fill="var(--soft)"'
+HEADING = 'font-family="inherit" font-size="12" font-weight="600" fill="var(--ink)"'
+NOTE = 'font-family="inherit" font-size="10" font-weight="600" fill="var(--ink)"'
+WINDOWS = {"before": "var(--soft)", "now": "var(--accent)"}
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Palette:
-    """Colours by what they are for. On pages they are CSS variables, so that a chart follows light and dark mode."""
+class _Plot:
+    """Where things lie in a picture: its size, the share at its upper end, and how far right each period is, by
+    label."""
 
-    ink: str
-    soft: str
-    line: str
-    accent: str
-    band: str
-    surface: str
-    font: str
+    width: int
+    height: int
+    top: float
+    at: dict[str, float]
+
+    def y(self, share: float) -> float:
+        return round(self.height * (1 - min(share, self.top) / self.top), 1)
+
+    def points(self, periods: Sequence[Period], shares: Iterable[float | None]) -> list[Point | None]:
+        return [
+            None if share is None else (self.at[period.label], self.y(share))
+            for period, share in zip(periods, shares, strict=True)
+        ]
 
 
-PAGE = Palette("var(--ink)", "var(--soft)", "var(--line)", "var(--accent)", "var(--band)", "var(--surface)", "inherit")
-PRINT = Palette("#1d1f23", "#62666d", "#e3e4e6", "#3d5a98", "#d5deef", "#ffffff", FONT)
-
-
-def theme(
-    report: TrendReport, row: Row, *, palette: Palette = PRINT, width: int = 760, height: int = 240,
-    marks: Sequence[Mark] = ()
-) -> dict:  # fmt: skip
+def theme(report: TrendReport, row: Row, *, width: int = 760, height: int = 240, marks: Sequence[Mark] = ()) -> str:
     """One theme over time: its share, its interval as a band, the unfinished period as an open point, and what
     happened."""
-    top = _top([row])
-    layers = _layers(report.periods, report.step, palette, width, top)
-    layers = _marked(layers, _mark_values(report, [row], marks), palette, top)
-    values = [*_values(report, row), *_mark_values(report, [row], marks)]
-    return {**base(palette, width, height), "data": {"values": values}, "layer": layers}
+    plot = _plot(report, [row], width - LEFT - 8, height)
+    parts = [*_shares(plot), *_periods(report, plot), *_course(report, row, plot, marks)]
+    return _picture(width, TOP + height + UNDER, _placed(LEFT, TOP, parts))
 
 
 def themes(
-    report: TrendReport, rows: Sequence[Row], *, palette: Palette = PRINT, width: int = 760, columns: int = 3,
-    marks: Sequence[Mark] = (),
-) -> dict:  # fmt: skip
+    report: TrendReport, rows: Sequence[Row], *, width: int = 760, columns: int = 3, marks: Sequence[Mark] = ()
+) -> str:
     """Some themes over time side by side on one scale: small pictures that can be compared, no knot of lines."""
     columns = min(columns, len(rows))
-    cell = (width - 44 - GAP * (columns - 1)) // columns
-    noted = _mark_values(report, rows, marks)
-    values = [*(value for row in rows for value in _values(report, row)), *noted]
-    layers = _marked(_layers(report.periods, report.step, palette, cell, _top(rows)), noted, palette, _top(rows))
-    header = {
-        "title": None, "labelAnchor": "start", "labelFontSize": 12, "labelFontWeight": 600, "labelColor": palette.ink,
-        "labelFont": palette.font, "labelLimit": cell, "labelPadding": 8,
-    }  # fmt: skip
-    facet = {
-        "field": "theme",
-        "type": "nominal",
-        "header": header,
-        "sort": list(dict.fromkeys(v["theme"] for v in values)),
-    }
-    return {
-        **base(palette, None, None),
-        "data": {"values": values},
-        "facet": facet,
-        "columns": columns,
-        "spacing": {"row": 26, "column": GAP},
-        "spec": {"width": cell, "height": 92, "layer": layers},
-    }
+    plot = _plot(report, rows, (width - LEFT - 4 - GAP * (columns - 1)) // columns, CELL)
+    cells = []
+    for n, row in enumerate(rows):
+        parts = [_name(words.split(report, row), plot.width), *_course(report, row, plot, marks)]
+        parts += _shares(plot) if n % columns == 0 else ()
+        parts += _periods(report, plot) if n + columns >= len(rows) else ()
+        x, y = n % columns * (plot.width + GAP), n // columns * (CELL + BETWEEN)
+        cells.append(_placed(LEFT + x, HEAD + y, parts))
+    lines = -(-len(rows) // columns)
+    return _picture(width, HEAD + lines * CELL + (lines - 1) * BETWEEN + UNDER, "".join(cells))
 
 
-def svg(specification: dict) -> str:
-    """Draw a specification as SVG text without any inline style or script."""
-    text = json.dumps(_drawable(specification), sort_keys=True)
-    with _DRAWING[hash(text) % len(_DRAWING)]:  # who asks for the same waits for it instead of drawing it again
-        return _svg(text)
+def _picture(width: int, height: int, drawn: str) -> str:
+    """The figure's caption and table say it in words; the drawing is not read out."""
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" aria-hidden="true" focusable="false" fill="none" {size}>{drawn}</svg>'
+    )
 
 
-def png(specification: dict, *, scale: float = 2) -> bytes:
-    import vl_convert
-
-    return vl_convert.vegalite_to_png(_drawable(specification), scale=scale)
+def _placed(x: float, y: float, parts: Iterable[str]) -> str:
+    return f'<g transform="translate({x},{y})">{"".join(parts)}</g>'
 
 
-@lru_cache(maxsize=96)  # a drawing and what it is made of are 160 kB
-def _svg(specification: str) -> str:
-    import vl_convert
-
-    drawn = vl_convert.vegalite_to_svg(specification)
-    # Vega counts its clip paths through the life of the process; a page holds several drawings.
-    own = zlib.crc32(specification.encode())
-    ids = {old: f"c{own:08x}-{n}" for n, old in enumerate(dict.fromkeys(re.findall(r'<clipPath id="([^"]+)"', drawn)))}
-    drawn = re.sub(r'(id="|url\(#)(clip\d+)', lambda m: m[1] + ids.get(m[2], m[2]), drawn)
-    # The figure's caption and table say it in words; the drawing is not read out.
-    return drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+def _plot(report: TrendReport, rows: Sequence[Row], width: int, height: int) -> _Plot:
+    step = width / (len(report.periods) - 1 + 2 * BEFORE_FIRST)
+    at = {period.label: round((n + BEFORE_FIRST) * step, 1) for n, period in enumerate(report.periods)}
+    return _Plot(width, height, _top(rows), at)
 
 
-def _drawable(part: object) -> Any:
-    """Without characters that no XML holds: at one of them the drawing library ends the whole process. A character
-    beyond the first 65,536 becomes a box: where the library cuts a long label, it would cut through it and fail."""
-    if isinstance(part, str):
-        return "".join(letter if letter <= "\uffff" else "▯" for letter in printable(part))
-    if isinstance(part, dict):
-        return {name: _drawable(value) for name, value in part.items()}
-    return [_drawable(value) for value in part] if isinstance(part, list | tuple) else part
+def _course(report: TrendReport, row: Row, plot: _Plot, marks: Sequence[Mark]) -> Iterator[str]:
+    periods, series = report.periods, row.series
+    for share in _ticks(plot.top):
+        yield f'<path stroke="var(--line)" d="M0 {plot.y(share) + 0.5}H{plot.width}"/>'
+    low = plot.points(periods, [rate.low for rate in series])
+    high = plot.points(periods, [rate.high for rate in series])
+    yield f'<path fill="var(--band)" d="{_band(low, high)}"/>'
+    mine = annotating.of_theme(marks, row.theme_id)
+    noted = [(plot.at[label], said) for label, said in annotating.labels(mine).items()]
+    for x, _ in noted:
+        yield f'<path stroke="var(--soft)" stroke-dasharray="2 2" opacity="0.9" d="M{x} 0V{plot.height}"/>'
+    points = plot.points(periods, [rate.share for rate in series])
+    sure = [one for one, period in zip(points, periods, strict=True) if period.complete]
+    yield f'<path stroke="var(--accent)" stroke-width="2" d="{path(sure)}"/>'
+    # The way from the last finished period to the unfinished one is drawn as not yet sure.
+    tail = [
+        one if not period.complete or not following.complete else None
+        for one, period, following in zip(points, periods, (*periods[1:], periods[-1]), strict=True)
+    ]
+    yield f'<path stroke="var(--accent)" stroke-width="1.5" stroke-dasharray="3 3" d="{path(tail)}"/>'
+    for one, period in zip(points, periods, strict=True):
+        if one and not period.complete:
+            yield f'<circle cx="{one[0]}" cy="{one[1]}" r="3.4" fill="var(--surface)" stroke="var(--accent)" stroke-width="2"/>'
+    for name, colour in WINDOWS.items():
+        within = [plot.at[period.label] for period in periods if _window(report, period) == name]
+        if within:
+            line = f"M{within[0]} {plot.height}H{within[-1]}"
+            yield f'<path stroke="{colour}" stroke-width="4" stroke-linecap="round" d="{line}"/>'
+    for mark in mine:
+        if mark.first != mark.last:
+            line = f"M{plot.at[mark.first]} 1H{plot.at[mark.last]}"
+            yield f'<path stroke="var(--soft)" stroke-width="2" opacity="0.7" d="{line}"/>'
+    for x, said in noted:
+        yield f'<text x="{x + 3}" y="14" {NOTE}>{escape(said)}</text>'
 
 
-def _values(report: TrendReport, row: Row) -> list[dict]:
-    values = []
-    for n, (period, rate) in enumerate(zip(report.periods, row.series, strict=True)):
-        following = report.periods[n + 1] if n + 1 < len(report.periods) else period
-        values.append(
-            {
-                "theme": words.split(report, row), "period": period.label, "share": rate.share,
-                "low": rate.low, "high": rate.high, "complete": period.complete,
-                # The way from the last finished period to the unfinished one is drawn as not yet sure.
-                "tail": not period.complete or not following.complete,
-                "window": _window(report, period),
-            }
-        )  # fmt: skip
-    return values
+def _band(low: Sequence[Point | None], high: Sequence[Point | None]) -> str:
+    """The way along the lower ends and back along the upper ones, for as long as both are known."""
+    found: list[str] = []
+    there: list[Point] = []
+    back: list[Point] = []
+    for one, other in (*zip(low, high, strict=True), (None, None)):
+        if one and other:
+            there.append(one)
+            back.append(other)
+        elif there:
+            found.append(f"{path([*there, *reversed(back)])}Z")
+            there, back = [], []
+    return "".join(found)
+
+
+def _name(text: str, room: int) -> str:
+    return f'<text y="-11" {HEADING}>{escape(_fitting(printable(text), room))}</text>'
+
+
+def _fitting(text: str, room: float) -> str:
+    """As much of a heading as there is room for, by how wide its letters usually are."""
+    for n, letter in enumerate(text):
+        room -= LETTERS.get(letter, 12.5 if letter >= WIDE_FROM else 9.2 if letter.isupper() else LETTER)
+        if room < 0:
+            return f"{text[: max(0, n - 2)].rstrip()}…"
+    return text
+
+
+def _shares(plot: _Plot) -> Iterator[str]:
+    for share in _ticks(plot.top):
+        yield f'<text x="-6" y="{plot.y(share) + 4}" text-anchor="end" {SMALL}>{share:.0%}</text>'
+
+
+def _periods(report: TrendReport, plot: _Plot) -> Iterator[str]:
+    room = max(2, min(MOST_TICKS, plot.width // 78))
+    every = max(1, ceil((len(report.periods) - 1) / (room - 1)))
+    for period in report.periods[::every]:
+        said = escape(words.period(period, report.step))
+        yield f'<text x="{plot.at[period.label]}" y="{plot.height + 17}" text-anchor="middle" {SMALL}>{said}</text>'
+
+
+def _ticks(top: float) -> list[float]:
+    """About three round shares from nothing to the upper end."""
+    rough = top / 3
+    unit = 10 ** floor(log10(rough))
+    step = unit * next((n for n, least in ((10, sqrt(50)), (5, sqrt(10)), (2, sqrt(2))) if rough / unit >= least), 1)
+    return [n * step for n in range(floor(top / step + 1e-9) + 1)]
 
 
 def _window(report: TrendReport, period: Period) -> str:
@@ -144,109 +190,6 @@ def _window(report: TrendReport, period: Period) -> str:
         if one.start <= middle <= one.end:
             return name
     return ""
-
-
-def _layers(periods: Sequence[Period], step: str, palette: Palette, width: int, top: float) -> list[dict]:
-    x = {
-        "field": "period",
-        "type": "ordinal",
-        "sort": None,
-        "axis": _time_axis(periods, step, width),
-        "scale": {"padding": 0.4},
-    }
-    y_axis = {"format": ".0%", "tickCount": 3, "title": None, "domain": False, "ticks": False, "labelPadding": 6}
-    scale = {"domain": [0, top], "nice": False, "clamp": True}
-    share = {"field": "share", "type": "quantitative", "axis": y_axis, "scale": scale}
-    gaps = {"invalid": "break-paths-filter-domains", "clip": True}
-    return [
-        {
-            "mark": {"type": "area", "color": palette.band, **gaps},
-            "encoding": {"x": x, "y": {**share, "field": "low"}, "y2": {"field": "high"}},
-        },
-        {
-            "transform": [{"filter": "datum.complete"}],
-            "mark": {"type": "line", "color": palette.accent, "strokeWidth": 2, **gaps},
-            "encoding": {"x": x, "y": share},
-        },
-        {
-            "transform": [{"filter": "datum.tail"}],
-            "mark": {"type": "line", "color": palette.accent, "strokeWidth": 1.5, "strokeDash": [3, 3], **gaps},
-            "encoding": {"x": x, "y": share},
-        },
-        {
-            "transform": [{"filter": "!datum.complete && isValid(datum.share)"}],
-            "mark": {"type": "point", "filled": True, "size": 46, "fill": palette.surface, "stroke": palette.accent, "strokeWidth": 2, "opacity": 1},
-            "encoding": {"x": x, "y": share},
-        },
-        *(
-            {
-                "transform": [{"filter": f"datum.window == '{name}'"}],
-                "mark": {"type": "line", "color": colour, "strokeWidth": 4, "strokeCap": "round", "clip": False},
-                "encoding": {"x": x, "y": {"value": "height"}},
-            }
-            for name, colour in (("before", palette.soft), ("now", palette.accent))
-        ),
-    ]  # fmt: skip
-
-
-def _mark_values(report: TrendReport, rows: Sequence[Row], marks: Sequence[Mark]) -> list[dict]:
-    """What happened, per theme that it concerns: where its line stands, its number, and until when it lasted."""
-    labels = [period.label for period in report.periods]
-    values: list[dict] = []
-    for row in rows:
-        mine = annotating.of_theme(marks, row.theme_id)
-        numbers = annotating.labels(mine)
-        values += [
-            {"theme": words.split(report, row), "period": label, "mark": numbers[label]}
-            for label in labels
-            if label in numbers
-        ]
-        values += [
-            {"theme": words.split(report, row), "period": label, "lasting": mark.number}
-            for mark in mine
-            if mark.first != mark.last
-            for label in labels[labels.index(mark.first) : labels.index(mark.last) + 1]
-        ]
-    return values
-
-
-def _marked(layers: list[dict], noted: Sequence[dict], palette: Palette, top: float) -> list[dict]:
-    """A thin line with a number at each period in which something happened, and a bar along the top for as long as it
-    lasted. Without any, the picture is what it was."""
-    if not noted:
-        return layers
-    said = [
-        {**layer, "transform": [{"filter": "!datum.mark && !datum.lasting"}, *layer.get("transform", ())]}
-        for layer in layers
-    ]
-    x = layers[0]["encoding"]["x"]
-    line = {
-        "transform": [{"filter": "datum.mark"}],
-        "mark": {"type": "rule", "color": palette.soft, "strokeWidth": 1, "strokeDash": [2, 2], "opacity": 0.9},
-        "encoding": {"x": x},
-    }
-    number = {
-        "transform": [{"filter": "datum.mark"}],
-        "mark": {"type": "text", "color": palette.ink, "font": palette.font, "fontSize": 10, "fontWeight": 600, "align": "left", "dx": 3, "dy": 6, "baseline": "top"},
-        "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "mark", "type": "nominal"}},
-    }  # fmt: skip
-    lasting = {
-        "transform": [{"filter": "datum.lasting"}],
-        "mark": {"type": "line", "color": palette.soft, "strokeWidth": 2, "opacity": 0.7},
-        "encoding": {"x": x, "y": {"value": 1}, "detail": {"field": "lasting", "type": "nominal"}},
-    }
-    return [said[0], line, *said[1:], *([lasting] if any("lasting" in one for one in noted) else ()), number]
-
-
-def _time_axis(periods: Sequence[Period], step: str, width: int) -> dict:
-    room = max(2, min(MOST_TICKS, width // 78))
-    every = max(1, ceil((len(periods) - 1) / (room - 1))) if len(periods) > 1 else 1
-    shown = [p for n, p in enumerate(periods) if n % every == 0]
-    names = {p.label: words.period(p, step) for p in shown}
-    return {
-        "title": None, "values": list(names), "labelAngle": 0, "ticks": False, "labelPadding": 8, "labelOverlap": False,
-        "labelExpr": f"{json.dumps(names)}[datum.value]",
-    }  # fmt: skip
 
 
 def _top(rows: Sequence[Row]) -> float:
@@ -259,21 +202,3 @@ def _top(rows: Sequence[Row]) -> float:
         if rate.high is not None and rate.denominator >= FEWEST_FOR_SCALE
     ]
     return min(1.0, max(0.05, 1.08 * max([*shares, *highs], default=0.0)))
-
-
-def base(palette: Palette, width: int | None, height: int | None) -> dict:
-    """What every specification opens with: size and style."""
-    size = {} if width is None else {"width": width - 48, "height": height}
-    axis = {
-        "labelColor": palette.soft, "labelFont": palette.font, "labelFontSize": 11, "gridColor": palette.line,
-        "domainColor": palette.line, "tickColor": palette.line,
-    }  # fmt: skip
-    config = {
-        "background": None,
-        "aria": False,
-        "view": {"stroke": None},
-        "axis": axis,
-        "axisX": {"grid": False},
-        "font": palette.font,
-    }
-    return {"$schema": SCHEMA, "config": config, "padding": 2, **size}

@@ -23,10 +23,11 @@ from pipelines.privacy.originals import may_see, sees
 from pipelines.report import EARLIEST, SUBJECTS
 from pipelines.settings import Settings
 from pipelines.store import connect, facets
-from pipelines.store.covered import HIDDEN, holds_cover, is_covered, texts
+from pipelines.store.covered import HIDDEN, bare, holds_cover, is_covered, texts
 from pipelines.store.filters import MATCHES, Filters, literal
 from pipelines.store.filters import NAMES as FILTER_NAMES
 from pipelines.store.published import look_back
+from pipelines.store.remembered import look_once
 
 MOST_ITEMS = 200
 ALL_FIELDS = 1 << 30
@@ -52,6 +53,9 @@ def database(request: Request) -> Iterator[Database]:
         # A request that changes something writes to the tables themselves; what only shows is covered, however it is asked.
         if (request.method in LOOKING or request.url.path in SHOWING) and not sees_originals(db):
             cover(db, file)
+        if request.method in LOOKING:
+            look_once(db)
+            look_once(bare(db))
         request.state.db = db  # for what stands in the header of every page
         yield db
 
@@ -110,15 +114,16 @@ def kept_texts(db: Database, given: Iterable[str], stored: Iterable[str]) -> tup
     return tuple(given) if sees_originals(db) else kept_lines(db, given, stored)
 
 
-def settings(request: Request) -> Settings:
+# Not async, these would each be handed to another thread and wait for the interpreter twice.
+async def settings(request: Request) -> Settings:
     return request.app.state.settings
 
 
-def today(request: Request) -> date:
+async def today(request: Request) -> date:
     return request.app.state.today()
 
 
-def clock(request: Request) -> str:
+async def clock(request: Request) -> str:
     """This moment, ISO 8601 in UTC."""
     return request.app.state.clock()
 

@@ -46,7 +46,7 @@ def spark(series: Sequence[Rate], periods: Sequence[Period]) -> Spark:
     open_end = not periods[known[-1]].complete
     solid = points[: known[-1]] if open_end else points
     tail = [points[known[-2]], points[known[-1]]] if open_end and len(known) > 1 and known[-2] == known[-1] - 1 else []
-    return Spark(_path(solid), _path(tail), points[known[-1]], not open_end)
+    return Spark(path(solid), path(tail), points[known[-1]], not open_end)
 
 
 def bar(rate: Rate, scale: float) -> Bar | None:
@@ -75,7 +75,8 @@ def odds(ratio: float | None, low: float | None, high: float | None) -> OddsBar 
     return OddsBar(round(begin, 1), round(max(2.0, end - begin), 1), round(min(at, BAR_WIDTH - 2), 1))
 
 
-def _path(points: Sequence[tuple[float, float] | None]) -> str:
+def path(points: Sequence[tuple[float, float] | None]) -> str:
+    """SVG path data of a line; None is a gap in it."""
     parts, pen = [], "M"
     for point in points:
         if point is None:

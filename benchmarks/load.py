@@ -183,6 +183,7 @@ def _run(home: Path, tokens: dict[str, str], minutes: float) -> str:
         for _ in range(int(minutes * 6)):
             time.sleep(10)
             memory.append(_megabytes(server.pid))
+        spent = psutil.Process(server.pid).cpu_times()
         stop.set()
         for thread in threads:
             thread.join()
@@ -193,7 +194,7 @@ def _run(home: Path, tokens: dict[str, str], minutes: float) -> str:
         server.wait(60)
     with closing(connect(home / "parley.db")) as db:
         sound = db.execute("PRAGMA integrity_check").fetchone()[0]
-    return _told(minutes, heard, memory, _lost(home, heard), alive, sound)
+    return _told(minutes, heard, memory, spent.user + spent.system, _lost(home, heard), alive, sound)
 
 
 def _wait(token: str) -> None:
@@ -219,7 +220,9 @@ def _settle(home: Path) -> None:
         time.sleep(2)
 
 
-def _told(minutes: float, heard: Heard, memory: list[tuple[int, int]], lost: list[str], alive: bool, sound: str) -> str:
+def _told(
+    minutes: float, heard: Heard, memory: list[tuple[int, int]], spent: float, lost: list[str], alive: bool, sound: str
+) -> str:
     rows = []
     for what, seconds in sorted(heard.seconds.items()):
         ordered = sorted(seconds)
@@ -234,7 +237,8 @@ def _told(minutes: float, heard: Heard, memory: list[tuple[int, int]], lost: lis
         f"accounts and tokens, cores shared with the clients. {machine()}.", "",
         f"- {len(everything):,} answers in {minutes:g} minutes, {sum(heard.failures.values())} failures"
         + (f" ({dict(heard.failures)})" if heard.failures else "") + ".",
-        f"- p50 {statistics.median(everything) * 1000:,.0f} ms, p99 {everything[int(len(everything) * 0.99)] * 1000:,.0f} ms.",
+        f"- p50 {statistics.median(everything) * 1000:,.0f} ms, p99 {everything[int(len(everything) * 0.99)] * 1000:,.0f} ms; "
+        f"{spent * 1000 / len(everything):,.0f} ms of the server's processor an answer.",
         f"- {len(heard.kept):,} confirmed writes, {len(lost)} lost. Integrity: {sound}. Server alive at the end: {alive}.",
         *(
             f"- Memory of {what}: {statistics.median(megabytes[:third]):,.0f} MB in the first third, "

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -36,3 +37,10 @@ def expected_files(root: Traversable | Path) -> dict[str, str]:
 def name_of(expected: Mapping[str, str]) -> str:
     """What a model is called after its files: 16 hex digits, another where any of them is another."""
     return hashlib.sha256(json.dumps(expected, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def report_nothing() -> None:
+    """Say to ONNX Runtime that nothing is reported: from 1.32 on it keeps an id of the machine and a log of events in the
+    home, to send them to its maker, unless this is said before it is first imported
+    (`tests/insights/test_no_telemetry.py`)."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"

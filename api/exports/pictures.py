@@ -1,9 +1,18 @@
 """A Document's charts as Vega-Lite specifications for paper: lines with their intervals, side by side, or bars."""
 
-from api import charts
-from api.charts import PRINT
+import json
+import re
+import zlib
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+from api.charts import GAP
 from api.exports.document import Chart, Series, printable
 
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+FONT = "Inter, Liberation Sans, Arial, sans-serif"
+INK, SOFT, LINE, ACCENT, BAND = "#1d1f23", "#62666d", "#e3e4e6", "#3d5a98", "#d5deef"
 COLOURS = ("#3d5a98", "#c2703d", "#4d8a6a", "#8b5a99", "#a88f2d", "#5f6b7a")
 MOST_SERIES = len(COLOURS)
 MOST_BARS = 24
@@ -12,11 +21,37 @@ LONGEST_NAME = 300  # Pixels for the names beside bars.
 PAPER = 640
 LETTER = 7  # Pixels that a letter of a label takes, about.
 FORMATS = {"share": ".0%", "count": ",.0f", "ratio": ".2f", "points": "+.0%"}
+_DRAWING = tuple(Lock() for _ in range(64))  # by what is drawn
 
 
 def svg(chart: Chart, *, width: int = 720) -> str:
     """The chart as SVG text, without inline style or script."""
-    return charts.svg(specification(chart, width=width))
+    text = json.dumps(_drawable(specification(chart, width=width)), sort_keys=True)
+    with _DRAWING[hash(text) % len(_DRAWING)]:  # who asks for the same waits for it instead of drawing it again
+        return _svg(text)
+
+
+@lru_cache(maxsize=96)  # a drawing and what it is made of are 160 kB
+def _svg(specification: str) -> str:
+    import vl_convert
+
+    drawn = vl_convert.vegalite_to_svg(specification)
+    # Vega counts its clip paths through the life of the process; a page holds several drawings.
+    own = zlib.crc32(specification.encode())
+    ids = {old: f"c{own:08x}-{n}" for n, old in enumerate(dict.fromkeys(re.findall(r'<clipPath id="([^"]+)"', drawn)))}
+    drawn = re.sub(r'(id="|url\(#)(clip\d+)', lambda m: m[1] + ids.get(m[2], m[2]), drawn)
+    # The figure's caption and table say it in words; the drawing is not read out.
+    return drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+
+
+def _drawable(part: object) -> Any:
+    """Without characters that no XML holds: at one of them the drawing library ends the whole process. A character
+    beyond the first 65,536 becomes a box: where the library cuts a long label, it would cut through it and fail."""
+    if isinstance(part, str):
+        return "".join(letter if letter <= "\uffff" else "▯" for letter in printable(part))
+    if isinstance(part, dict):
+        return {name: _drawable(value) for name, value in part.items()}
+    return [_drawable(value) for value in part] if isinstance(part, list | tuple) else part
 
 
 def on_paper(chart: Chart) -> str:
@@ -38,33 +73,51 @@ def specification(chart: Chart, *, width: int = 720) -> dict:
     ]
     known = {"params": called, "data": {"values": values}}
     if chart.kind == "line":
-        return {**charts.base(PRINT, None, None), **known, **_side_by_side(chart, values, len(series), width)}
+        return {**_base(), **known, **_side_by_side(chart, values, len(series), width)}
     colour = {
         "field": "series", "type": "nominal", "title": None, "sort": None,
         "scale": {"domain": list(range(len(names))), "range": list(COLOURS[: len(names)])},
         "legend": None if len(names) == 1 else {"orient": "bottom", "columns": 2, "labelExpr": "series_names[datum.value]", "labelLimit": width // 2 - 40, "symbolType": "square"},
     }  # fmt: skip
-    base = charts.base(PRINT, width, max(60, 26 * len(_labels(chart)) * len(names)))
+    base = _base(width, max(60, 26 * len(_labels(chart)) * len(names)))
     return {**base, **known, "encoding": {"color": colour}, "layer": _bars(chart)}
+
+
+def _base(width: int | None = None, height: int | None = None) -> dict:
+    """What every specification opens with: size and style."""
+    size = {} if width is None else {"width": width - 48, "height": height}
+    axis = {
+        "labelColor": SOFT, "labelFont": FONT, "labelFontSize": 11, "gridColor": LINE, "domainColor": LINE,
+        "tickColor": LINE,
+    }  # fmt: skip
+    config = {
+        "background": None,
+        "aria": False,
+        "view": {"stroke": None},
+        "axis": axis,
+        "axisX": {"grid": False},
+        "font": FONT,
+    }
+    return {"$schema": SCHEMA, "config": config, "padding": 2, **size}
 
 
 def _side_by_side(chart: Chart, values: list[dict], many: int, width: int) -> dict:
     """Each line in a picture of its own with its interval: six in one are a knot that nobody reads."""
     columns = max(1, min(2, many))  # on paper names are read in full
-    cell = (width - 44 - charts.GAP * (columns - 1)) // columns
+    cell = (width - 44 - GAP * (columns - 1)) // columns
     header = {
-        "title": None, "labelAnchor": "start", "labelFontSize": 12, "labelFontWeight": 600, "labelColor": PRINT.ink,
-        "labelFont": PRINT.font, "labelLimit": cell, "labelPadding": 8, "labelExpr": "series_names[datum.value]",
+        "title": None, "labelAnchor": "start", "labelFontSize": 12, "labelFontWeight": 600, "labelColor": INK,
+        "labelFont": FONT, "labelLimit": cell, "labelPadding": 8, "labelExpr": "series_names[datum.value]",
         "labels": many > 1,
     }  # fmt: skip
     layers = [*_lines(chart, values, cell), *_happened(chart)]
     return {
         "facet": {"field": "series", "type": "ordinal", "sort": None, "header": header},
         "columns": columns,
-        "spacing": {"row": 26, "column": charts.GAP},
+        "spacing": {"row": 26, "column": GAP},
         "spec": {
             "width": cell, "height": 92 if many > 1 else 230, "layer": layers,
-            "encoding": {"color": {"value": PRINT.accent}},
+            "encoding": {"color": {"value": ACCENT}},
         },
     }  # fmt: skip
 
@@ -133,7 +186,7 @@ def _lines(chart: Chart, values: list[dict], width: int) -> list[dict]:
                 "type": "point",
                 "filled": True,
                 "fill": "#ffffff",
-                "stroke": PRINT.accent,
+                "stroke": ACCENT,
                 "strokeWidth": 2,
                 "size": 46,
                 "opacity": 1,
@@ -143,7 +196,7 @@ def _lines(chart: Chart, values: list[dict], width: int) -> list[dict]:
     ]
     if any(value["low"] is not None for value in values):
         band = {"type": "area", **gaps}
-        plain = {"value": PRINT.band}
+        plain = {"value": BAND}
         layers.insert(
             0, {"mark": band, "encoding": {"x": x, "color": plain, "y": {**y, "field": "low"}, "y2": {"field": "high"}}}
         )
@@ -157,14 +210,14 @@ def _happened(chart: Chart) -> list[dict]:
     if not values:
         return []
     x = {"field": "at", "type": "ordinal", "sort": None}
-    rule = {"type": "rule", "color": PRINT.soft, "strokeWidth": 1, "strokeDash": [2, 2]}
+    rule = {"type": "rule", "color": SOFT, "strokeWidth": 1, "strokeDash": [2, 2]}
     text = {
-        "type": "text", "color": PRINT.ink, "fontSize": 10, "fontWeight": 600, "align": "left", "dx": 3, "dy": 4,
+        "type": "text", "color": INK, "fontSize": 10, "fontWeight": 600, "align": "left", "dx": 3, "dy": 4,
         "baseline": "top",
     }  # fmt: skip
-    plain = {"color": {"value": PRINT.ink}}
+    plain = {"color": {"value": INK}}
     return [
-        {"data": {"values": values}, "mark": rule, "encoding": {"x": x, "color": {"value": PRINT.soft}}},
+        {"data": {"values": values}, "mark": rule, "encoding": {"x": x, "color": {"value": SOFT}}},
         {
             "data": {"values": values}, "mark": text,
             "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "mark", "type": "nominal"}, **plain},

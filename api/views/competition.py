@@ -114,11 +114,7 @@ def page(db: Database, filters: Filters, today: date, *, step: str, days: int | 
         shown = [v.row for v in report.voices if v.voice is not None][:MOST_CHARTED]
         if shown:
             wide, narrow = (
-                charts.svg(
-                    charts.themes(
-                        report.time, shown, palette=charts.PAGE, width=width, columns=columns, marks=notes.marks
-                    )
-                )
+                charts.themes(report.time, shown, width=width, columns=columns, marks=notes.marks)
                 for width, columns in ((WIDE, 3), (NARROW, 1))
             )
         scale = _scale(report.voices)

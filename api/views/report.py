@@ -129,7 +129,7 @@ def _report(
     if found and rows:
         top, _ = summary.charted(found, told.stories, most=MOST_CHARTED)
         wide, narrow = (
-            charts.svg(charts.themes(found, top, palette=charts.PAGE, width=width, columns=columns, marks=notes.marks))
+            charts.themes(found, top, width=width, columns=columns, marks=notes.marks)
             for width, columns in ((WIDE, 3), (NARROW, 1))
         )
     crossed = [cuts.cut(db, shorter(found), name) for name in dict.fromkeys(fields)] if found and rows else []

@@ -49,6 +49,7 @@ def load(directory: Path | None = None, *, threads: int = 0) -> Tagger:
 
     Raises DamagedModel when a file is missing or is not the one that the manifest describes.
     """
+    model_files.report_nothing()
     import onnxruntime
     from tokenizers import Tokenizer
 

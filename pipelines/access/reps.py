@@ -139,10 +139,13 @@ def mark(db: Database, holding: frozenset[str], *, actor: str, now: str) -> None
     audit.note(db, actor, "said which columns hold reps", what=f"{len(holding)} of them", now=now)
 
 
-@per_state
 def found_columns(db: Database) -> frozenset[str]:
     """Own columns whose values are mostly reps that are known, however a name is written there."""
-    db = bare(db)
+    return _found_columns(bare(db))
+
+
+@per_state
+def _found_columns(db: Database) -> frozenset[str]:
     known = {key for one in speaking.reps(db) if (key := _person(one))}
     of, all_of = defaultdict[str, int](int), defaultdict[str, int](int)
     for field, value, count in facets.field_values(db) if known else ():

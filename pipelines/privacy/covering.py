@@ -22,6 +22,7 @@ from pipelines.quotes.quoting import Always
 from pipelines.store import catalogue, changes, company, connect, covered, remembered, sources
 from pipelines.store.covered import COVER, holds_cover, is_covered
 from pipelines.store.filters import Filters, quoted_words
+from pipelines.store.remembered import per_state
 
 MOST_LOOKED_AT = 200  # texts with a word in which it is looked whether the word is a name there
 REMEMBERED = 20_000  # texts, as long as nobody's name comes or goes
@@ -146,6 +147,7 @@ def asked(db: Database, filters: Filters) -> str:
     return UNFOUND if words and names_somebody(covered.bare(db), words) else filters.q
 
 
+@per_state
 def names_somebody(db: Database, words: str) -> bool:
     """Whether words, or one of them, are a name of a person or company, an address or a number of somebody.
 

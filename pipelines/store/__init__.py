@@ -38,6 +38,8 @@ class _Connection(sqlite3.Connection):
     veils: frozenset[str] = frozenset()
     place: str | None = None  # the file, once it was asked for: `store.remembered`
     made_own: bool = False  # a table that no other connection sees: the same
+    looks_once: bool = False  # and how much it had written itself when it looked: the same
+    looked: int | None = None
 
     def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
         self.made_own |= sql.startswith("CREATE TEMP")

@@ -25,8 +25,10 @@ from pipelines.store import changes
 from pipelines.store.covered import bare, is_covered
 
 MOST_DATABASES = 3
-MOST_ENTRIES = 128  # of one database; a page's values take 1 MB or two
+MOST_ENTRIES = 128  # of a large database; a page's values take 1 MB or two
 MOST_LARGE = 10  # lists of all conversations take 10 MB for 40,000
+LARGE_FILE = 256 * 2**20  # bytes; of a smaller file as many times more is kept, because what is kept is as much smaller
+MOST_TIMES = 8
 PATIENCE = 30  # seconds
 FULL_TEXT = "utterances_fts"  # and the tables that it is made of: they follow the utterances
 P = ParamSpec("P")
@@ -56,12 +58,13 @@ class _Work:
 class _Known:
     """One database file: the connection that watches it, how often each table was written to, and what is remembered.
 
-    `counts` has "" for any commit at all: what a table without a count rests on. `tables` are all that there are.
-    `working` are the keys that some thread works on."""
+    `counts` has "" for any commit at all: what a table without a count rests on. `tables` are all that there are, `size`
+    is the file's. `working` are the keys that some thread works on."""
 
     file: tuple[int, int]
     process: int
     watcher: sqlite3.Connection
+    size: int = 0
     version: int = -1
     schema: int = -1
     tables: frozenset[str] = frozenset()
@@ -71,12 +74,17 @@ class _Known:
     benches: dict[str, Any] = field(default_factory=dict)
     working: dict[Hashable, _Work] = field(default_factory=dict)
 
+    def most(self, *, large: bool) -> int:
+        times = min(MOST_TIMES, max(1, LARGE_FILE // max(1, self.size)))
+        return times * (MOST_LARGE if large else MOST_ENTRIES)
+
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Something that is being worked out on a connection, and the tables that it has read so far."""
+    """Something that is being worked out on a connection, and on the one beneath it, and the tables that it has read so
+    far."""
 
-    conn: sqlite3.Connection
+    conns: tuple[sqlite3.Connection, ...]
     path: str
     read: set[str]
 
@@ -121,10 +129,11 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large:
         return work_out()
     asked: Mapping[str, int] | None = None
     # What is worked out for something else is as new as that must be: nobody looks at the file again for it.
-    looked = any(frame.path == path for frame in getattr(_now, "frames", ()))
+    looked = _has_looked(db) or any(frame.path == path for frame in getattr(_now, "frames", ()))
     while True:
         with _lock:
             known = _state(path, looked=looked)
+            _note_look(db, looked=looked)
             counts, kept = known.counts, known.large if large else known.kept
             entry, work = kept.get(key), known.working.get(key)
             if entry:
@@ -151,7 +160,7 @@ def remembered(db: Database, key: Hashable, work_out: Callable[[], T], *, large:
                 mine.entry = _Entry(found, rests_on)
                 if all(known.counts.get(name) == count for name, count in rests_on.items()):
                     kept[key] = mine.entry
-                while len(kept) > (MOST_LARGE if large else MOST_ENTRIES):
+                while len(kept) > known.most(large=large):
                     kept.popitem(last=False)
     except Exception as error:
         mine.error = _Entry(error, {name: counts[name] for name in _resting(known, counts, read)})
@@ -200,15 +209,17 @@ def _frame(db: Database, path: str) -> Iterator[set[str]]:
     """The tables that are read inside. A statement that was prepared before tells nothing any more: to set an
     authorizer makes SQLite prepare all of them anew."""
     frames = _now.__dict__.setdefault("frames", [])
-    frame = _Frame(db.conn, path, set())
+    frame = _Frame(tuple({id(one.conn): one.conn for one in (db, bare(db))}.values()), path, set())
     frames.append(frame)
-    db.conn.set_authorizer(frame.note)
+    for conn in frame.conns:
+        conn.set_authorizer(frame.note)
     try:
         yield frame.read
     finally:
         frames.pop()
-        before = next((one for one in reversed(frames) if one.conn is db.conn), None)
-        db.conn.set_authorizer(before.note if before else None)
+        for conn in frame.conns:
+            before = next((one for one in reversed(frames) if conn in one.conns), None)
+            conn.set_authorizer(before.note if before else None)
 
 
 def _resting(known: _Known, counts: Mapping[str, int], read: Collection[str]) -> set[str]:
@@ -240,7 +251,26 @@ def _place(db: Database) -> str | None:
     own = getattr(conn, "made_own", True) and any(
         row[0] not in veils for row in conn.execute("SELECT name FROM sqlite_temp_master")
     )
-    return path if not own and os.path.exists(path) else None  # noqa: PTH110 - asked hundreds of times a page
+    # Asked hundreds of times a page, and whoever asks the system gives the interpreter to somebody else meanwhile.
+    return path if not own and (_has_looked(db) or os.path.exists(path)) else None  # noqa: PTH110
+
+
+def look_once(db: Database) -> None:
+    """Let what is asked on this connection be as new as its first question, or newer: for a request that only looks,
+    which asks hundreds of times. After a write of its own it looks again."""
+    conn: Any = db.conn
+    conn.looks_once = True
+
+
+def _has_looked(db: Database) -> bool:
+    conn: Any = db.conn
+    return getattr(conn, "looks_once", False) and conn.looked == conn.total_changes
+
+
+def _note_look(db: Database, *, looked: bool) -> None:
+    conn: Any = db.conn
+    if not looked and getattr(conn, "looks_once", False):
+        conn.looked = conn.total_changes
 
 
 def can_remember(db: Database) -> bool:
@@ -266,6 +296,7 @@ def _state(path: str, *, looked: bool = False) -> _Known:
             _drop(path)
         watcher = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False, isolation_level=None)
         known = _known[path] = _Known(file, os.getpid(), watcher)
+    known.size = status.st_size
     _known.move_to_end(path)
     while len(_known) > MOST_DATABASES:
         _drop(next(iter(_known)))

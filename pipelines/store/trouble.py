@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["full", "busy", "readonly", "damaged", "unusable"]
+Kind = Literal["full", "busy", "readonly", "damaged", "no temporary", "unusable"]
 # SQLite says FULL only for ENOSPC; a quota, a limit of file size and a full disk under the shared memory come as these.
 _NO_ROOM = frozenset(
     (
@@ -32,6 +32,7 @@ _SAID: dict[Kind, tuple[str, str, str]] = {
     "busy": ("Another Parley is writing to the database, for longer than we wait.", "Let it finish", ""),
     "readonly": ("The database may not be written.", "Check the rights of its file and folder, and that the disk is not read-only", ""),
     "damaged": ("The database file is damaged.", "Stop Parley and bring back a backup", "what is wrong"),
+    "no temporary": ("There is no folder for temporary files that may be written.", "Mount one (`--tmpfs /tmp`), or name one in TMPDIR", ""),
     "unusable": ("The database cannot be used.", "Look at its disk", "what is wrong"),
 }  # fmt: skip
 
@@ -75,6 +76,8 @@ def _kind(error: sqlite3.Error) -> Kind:
     code = getattr(error, "sqlite_errorcode", 0) or 0
     if code in _NO_ROOM:
         return "full"
+    if code == sqlite3.SQLITE_IOERR_GETTEMPPATH:
+        return "no temporary"
     if "locked" in str(error):
         return "busy"
     return _KINDS.get(code & 0xFF, "unusable")

@@ -167,3 +167,12 @@ def test_a_page_is_told_of_trouble_without_what_to_type(code):
     found = trouble.trouble_of(error)
     assert "`" not in found.clicked and "Settings, “Health and copies”" in found.clicked
     assert "`parley doctor` says what is wrong" in found.typed
+
+
+def test_without_a_folder_for_temporary_files_it_says_so_and_what_to_mount():
+    """A container with a read-only root and no /tmp: SQLite calls it a disk I/O error."""
+
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_GETTEMPPATH
+    found = trouble.trouble_of(error)
+    assert (found.kind, "temporary files" in found.what, "--tmpfs /tmp" in found.typed) == ("no temporary", True, True)

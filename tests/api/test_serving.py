@@ -5,8 +5,15 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Lock
+
+from starlette.testclient import TestClient
+
+from api.app import MOST_AT_ONCE, create_app
+from tests.api.conftest import TODAY
 
 ROOT = Path(__file__).parents[2]
 PAUSE = 6  # seconds; the server's library closes idle connections after five
@@ -40,3 +47,21 @@ def answered(port: int) -> HTTPConnection:
         else:
             assert connection.getresponse().read()
             return connection
+
+
+def test_no_more_requests_share_the_interpreter_than_make_sense(settings, db):
+    app = create_app(settings, today=lambda: TODAY, worker=False)
+    at_once, most, lock = [0], [0], Lock()
+
+    @app.get("/slow")
+    def slow() -> None:
+        with lock:
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+        time.sleep(0.02)
+        with lock:
+            at_once[0] -= 1
+
+    with TestClient(app, base_url="http://localhost") as client, ThreadPoolExecutor(40) as people:
+        assert {one.status_code for one in people.map(lambda _: client.get("/slow"), range(80))} == {200}
+    assert 1 < most[0] <= MOST_AT_ONCE

@@ -7,7 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from pipelines.store import connect, prepare, remembered
+from pipelines.privacy.covering import cover
+from pipelines.store import connect, covered, prepare, remembered
 from pipelines.store.published import look_back
 
 
@@ -129,11 +130,28 @@ def test_another_file_in_the_same_place_is_another_database(db, path, tmp_path):
         assert asked(fresh) == (0, True)
 
 
-def test_memory_is_bounded(db):
+def test_memory_is_bounded(db, monkeypatch):
+    monkeypatch.setattr(remembered, "LARGE_FILE", 1)
     for n in range(remembered.MOST_ENTRIES + 1):
         asked(db, n)
     assert asked(db, remembered.MOST_ENTRIES)[1] is False
     assert asked(db, 0)[1] is True
+
+
+def test_of_a_small_file_more_is_kept_because_what_is_kept_is_smaller(db):
+    pages = 3 * remembered.MOST_ENTRIES
+    for n in range(pages):
+        asked(db, n)
+    assert [asked(db, n)[1] for n in range(pages)] == [False] * pages
+    lists = 3 * remembered.MOST_LARGE
+
+    def read(n):
+        return remembered.remembered(db, ("list", n), lambda: (calls.append(n), how_many(db, n))[1], large=True)
+
+    for n in range(lists):
+        read(n)
+    before = len(calls)
+    assert [read(n) for n in range(lists)] == list(range(lists)) and len(calls) == before
 
 
 @remembered.per_state
@@ -155,6 +173,39 @@ def test_the_file_is_looked_at_once_for_all_that_one_thing_is_worked_out_of(db, 
     assert twice(db) == 7
 
 
+def test_a_request_that_only_looks_asks_about_the_file_once(path, monkeypatch):
+    real, looks = remembered._state, []
+    monkeypatch.setattr(
+        remembered, "_state", lambda path, *, looked=False: (looks.append(looked), real(path, looked=looked))[1]
+    )
+    with closing(connect(path)) as request, closing(connect(path)) as other:
+        remembered.look_once(request)
+        assert (how_many(request), how_many(request, 5), how_many(request)) == (0, 5, 0)
+        assert looks == [False, True, True]
+        add(other)
+        with closing(connect(path)) as later:  # whoever begins after a write sees it
+            remembered.look_once(later)
+            assert how_many(later) == 1
+        assert how_many(request) == 1  # what somebody has seen meanwhile is no secret
+
+
+def test_a_request_that_only_looks_sees_what_it_wrote_itself_all_the_same(path):
+    with closing(connect(path)) as request:
+        remembered.look_once(request)
+        assert how_many(request) == 0
+        add(request)
+        assert how_many(request) == 1
+
+
+def test_what_it_works_out_after_a_write_it_has_not_looked_at_is_kept_for_nobody_else(path):
+    with closing(connect(path)) as request, closing(connect(path)) as other:
+        remembered.look_once(request)
+        assert how_many(request) == 0
+        add(other)
+        assert asked(request, 5) == (6, True)  # worked out of the file as it is, under what was seen before
+        assert asked(other, 5) == (6, True) and asked(other) == (1, True)
+
+
 def test_what_is_written_while_something_is_worked_out_is_not_kept_as_if_it_had_not_been(db, path):
     @remembered.per_state
     def slow(db):
@@ -173,3 +224,16 @@ def test_a_table_of_its_own_is_seen_whenever_a_connection_makes_it(db):
     assert not remembered.can_remember(db)
     db.execute("DROP TABLE own")
     assert remembered.can_remember(db)
+
+
+def test_what_is_read_on_the_connection_beneath_a_covered_one_counts_as_read(path):
+    @remembered.per_state
+    def both(db):
+        beneath = covered.bare(db).execute("SELECT count(*) FROM collections").fetchone()[0]
+        return beneath, db.execute("SELECT count(*) FROM annotations").fetchone()[0]
+
+    with closing(connect(path)) as db, closing(connect(path)) as other:
+        cover(db, path)
+        assert both(db) == (0, 0)
+        other.execute("INSERT INTO collections (title, created_at, changed_at, actor) VALUES ('Spring', '', '', '')")
+        assert both(db) == (1, 0)

@@ -88,7 +88,7 @@ def page(
     wide, narrow = ("", "")
     if found and row:
         wide, narrow = (
-            charts.svg(charts.theme(found, row, palette=charts.PAGE, width=width, height=height, marks=notes.marks))
+            charts.theme(found, row, width=width, height=height, marks=notes.marks)
             for width, height in ((WIDE, 240), (NARROW, 170))
         )
     only = replace(filters, theme=str(theme_id), kind=kind)
