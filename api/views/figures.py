@@ -5,7 +5,7 @@ What one would get wrong: the figure of next month is another one. So the addres
 counted, and whoever opens it later sees the same days on what is known by then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -103,22 +103,38 @@ def _rows(db: Database, key: str, query: str, today: date) -> Figures:
     table = _table(db, key, query, today)
     if table is None or table.key == "reps":
         return NONE
-    # Who sees no names speaks of the same rows as everybody: they go by what they are called beneath.
-    beneath = (_table(bare(db), key, query, today) if is_covered(db) else None) or table
     names = [column.name for column in table.columns]
     place = next((n for n, column in enumerate(table.columns) if column.kind not in ("text", "day")), None)
     if place is None:
         return NONE
     column, found = table.columns[place], dict[str, Figure]()
     rests = [names.index(name) for name in (column.rate or ())[:2]]
-    for row, same in zip(table.rows[:MOST], beneath.rows, strict=False):
+    beneath = _beneath(table, _table(bare(db), key, query, today), [place, *rests]) if is_covered(db) else {}
+    for row in table.rows[:MOST]:
         value = f"{column.name} {written(row[place], column.kind)}"
         parts = [written(row[n], "count") for n in rests]
         name = str(row[0])
-        found.setdefault(
-            f"{ROW}{stable_id(key, str(same[0]))}", Figure(name, f"{value}, {' of '.join(parts)}" if parts else value)
-        )
+        figure = Figure(name, f"{value}, {' of '.join(parts)}" if parts else value)
+        found.setdefault(f"{ROW}{stable_id(key, beneath.get(name, name))}", figure)
     return Figures(found, {})
+
+
+def _beneath(table: Table, other: Table | None, places: Sequence[int]) -> dict[str, str]:
+    """Of each row whose name is covered its name beneath, so that everybody speaks of the same row. Rows are told by
+    their figures, not by their order, which names decide; where two have the same, nobody can tell."""
+    shown, rows = {str(row[0]) for row in table.rows}, other.rows if other else ()
+    named = {str(row[0]) for row in rows}
+    covered = [row for row in table.rows if str(row[0]) not in named]
+    hidden = [row for row in rows if str(row[0]) not in shown]
+    found = {}
+    for row in covered:
+        alike = [
+            [str(one[0]) for one in some if [one[n] for n in places] == [row[n] for n in places]]
+            for some in (covered, hidden)
+        ]
+        if [len(one) for one in alike] == [1, 1]:
+            found[str(row[0])] = alike[1][0]
+    return found
 
 
 def _table(db: Database, key: str, query: str, today: date) -> Table | None:

@@ -6,6 +6,8 @@ from dataclasses import asdict
 
 import pytest
 
+from api.exports.document import Column, Table
+from api.views import figures
 from insights.records import Conversation, Insight, Participant, Utterance, stable_id
 from pipelines.ingest import Counts
 from pipelines.privacy import covering, originals
@@ -289,3 +291,13 @@ def test_who_sees_no_names_speaks_of_a_row_whose_name_is_covered(seen, world):
     assert "Price, as Zephyrine Works says" in seen("admin", "/comments", "text/html").text
     with closing(connect(ours.database_file)) as db:
         originals.settle(db, sees="contributor", now=NOW, actor="test")
+
+
+def test_a_covered_row_is_told_by_its_figures_and_not_by_where_it_stands():
+    columns = (Column("Theme"), Column("Deals", "count"))
+    shown = Table("main", "", columns, (("As [name] says", 4), ("[name] too", 2), ("As [name] asks", 2), ("Price", 3)))
+    under = Table(
+        "main", "", columns, (("Price", 3), ("As Alma asks", 2), ("Zephyrine too", 2), ("As Zephyrine says", 4))
+    )
+    assert figures._beneath(shown, under, [1]) == {"As [name] says": "As Zephyrine says"}
+    assert figures._beneath(shown, None, [1]) == {}
