@@ -7,7 +7,7 @@ import pytest
 
 API = Path(__file__).parents[2] / "api"
 # Composed where they are used: a verdict, a state, the shade of a cell.
-COMPOSED = re.compile(r"^(v|o|g|s|h|k|use)-")
+COMPOSED = re.compile(r"^(v|o|g|s|h|k|at|use)-")
 
 
 def test_no_class_is_styled_that_no_page_uses():
