@@ -19,6 +19,7 @@ LONGEST = 100_000  # words that are compared (eleven hours of talk): the time to
 BANDS, ROWS = 16, 3
 SEED = 20250601
 
+Pairs = frozenset[tuple[str, str]]
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _HESITATION = "ah aha ahm eh em er erm hm hmm huh mhm mm mmm oh uh uhm um umm"
@@ -62,26 +63,31 @@ def bands_of(found: Sequence[str]) -> tuple[int, ...]:
 def similarity(a: str, b: str) -> float:
     """How much of two texts is the same words in the same order, in [0, 1]: 1 for the same words, unrelated talk
     stays below 0.5. Lines that only changed their place (two speakers listed one after the other) count as the same."""
-    return similarity_of(words(a), words(b))
+    one, other = words(a), words(b)
+    return similarity_of(one, other, pairs_of(one), pairs_of(other))
 
 
-def similarity_of(a: Sequence[str], b: Sequence[str], *, least: float = 0.0) -> float:
-    """The same for folded words; 0.0 as soon as it cannot reach `least`, which is much faster."""
+def pairs_of(found: Sequence[str]) -> Pairs:
+    """The different pairs of words, of folded ones that follow each other: of the first LONGEST."""
+    return frozenset(pairwise(found[:LONGEST]))
+
+
+def similarity_of(a: Sequence[str], b: Sequence[str], one: Pairs, other: Pairs, *, least: float = 0.0) -> float:
+    """The same for folded words and their pairs; 0.0 as soon as it cannot reach `least`, which is much faster."""
     from rapidfuzz.distance import Indel
 
     if not a or not b:
         return float(not a and not b)
-    a, b = a[:LONGEST], b[:LONGEST]
-    one, other = set(pairwise(a)), set(pairwise(b))
     pairs = 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
     if pairs < least / 3:
         return 0.0  # words heard wrongly break two pairs each: what is alike by `least` keeps a third of that in pairs
-    return max(pairs if pairs >= least else 0.0, Indel.normalized_similarity(a, b, score_cutoff=least))
+    return max(
+        pairs if pairs >= least else 0.0, Indel.normalized_similarity(a[:LONGEST], b[:LONGEST], score_cutoff=least)
+    )
 
 
-def containment_of(a: Sequence[str], b: Sequence[str]) -> float:
+def containment_of(one: Pairs, other: Pairs) -> float:
     """The share of the shorter one's word pairs that stand in the longer one: 1 for a text that was cut or added to."""
-    one, other = set(pairwise(a)), set(pairwise(b))
     return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 

@@ -104,6 +104,15 @@ def links(
     return Links(tuple(found), tuple(doubts))
 
 
+def same(conversations: Iterable[Seen], wanted: Collection[str]) -> set[str]:
+    """The ids of those that are the same as one of the wanted, a copy or an edit, whatever becomes of them."""
+    reads = [twins.read(one) for one in conversations]
+    near = Nearby(reads)
+    asked = [n for n, read in enumerate(reads) if read.id in wanted]
+    pairs = ((n, other) for n in asked for other in near.alike(n))
+    return {reads[other].id for n, other in pairs if twins.compare(reads[n], reads[other])}
+
+
 def _compared(reads: Sequence[Read], asked: Collection[str]) -> tuple[list[Read], dict[tuple[str, str], Verdict]]:
     """What has to be looked at to tell of those asked for: they, what they are the same as, what they may tell of, and
     the same of each of these; with the verdicts on all pairs of them."""

@@ -7,6 +7,7 @@ two people were heard saying the same hundred words, which happens once.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from insights.formats.tables.origins import CELL, FEW, SAID
@@ -31,13 +32,17 @@ SPOKEN = ("call", "chat")
 FEW_AGAIN = "The few words, the account and the day are the same; what the later upload says counts."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Read:
     """A `Seen` with what comparing needs, worked out once."""
 
     seen: Seen
     words: tuple[str, ...]
     when: When
+
+    @cached_property
+    def pairs(self) -> likeness.Pairs:
+        return likeness.pairs_of(self.words)
 
     @property
     def id(self) -> str:
@@ -218,7 +223,8 @@ def _text(a: Read, b: Read, equal: bool) -> Verdict | None:
 
 def _alike(a: Read, b: Read, least: float) -> tuple[float, float]:
     """How much is the same (0.0 when less than `least`), and how much of the shorter one the longer one holds."""
-    return likeness.similarity_of(a.words, b.words, least=least), likeness.containment_of(a.words, b.words)
+    alike = likeness.similarity_of(a.words, b.words, a.pairs, b.pairs, least=least)
+    return alike, likeness.containment_of(a.pairs, b.pairs)
 
 
 def _share(alike: float, part: float) -> str:

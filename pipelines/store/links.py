@@ -59,10 +59,12 @@ def settled(db: Database, ids: Collection[str]) -> set[str]:
 
 
 def candidates(db: Database, ids: Collection[str]) -> set[str]:
-    """The conversations that may belong together with these: account or people in common some days around, or words.
+    """The conversations that may belong together with these: account or people in common some days around, or words."""
+    return near(db, ids) | alike(db, ids)
 
-    By their words alone only what `twins` may say to be one: talk, or what is not known to be of two accounts.
-    """
+
+def near(db: Database, ids: Collection[str]) -> set[str]:
+    """Those that may belong together with these by what is known of them, or because a person said so."""
     sql = f"""SELECT o.id FROM conversations c JOIN conversations o ON o.account_key = c.account_key
             AND o.day BETWEEN date(c.day, '-4 days') AND date(c.day, '+4 days')
             WHERE c.id IN {_IDS} AND c.account_key <> '' AND c.day <> ''
@@ -74,19 +76,21 @@ def candidates(db: Database, ids: Collection[str]) -> set[str]:
                 OR d.day BETWEEN date(c.day, '-4 days') AND date(c.day, '+4 days'))
                 AND (SELECT count(*) FROM (SELECT 1 FROM block_keys x WHERE x.key = k.key LIMIT :crowd)) < :crowd
         UNION SELECT other_id FROM link_decisions WHERE conversation_id IN {_IDS}
-        UNION SELECT conversation_id FROM link_decisions WHERE other_id IN {_IDS}
-        UNION SELECT o.conversation_id FROM bands b JOIN bands o ON o.band = b.band
-            JOIN conversations c ON c.id = b.conversation_id JOIN conversations d ON d.id = o.conversation_id
-            WHERE b.conversation_id IN {_IDS} AND ({_SPOKEN.format("c")} AND {_SPOKEN.format("d")} OR c.account_key = ''
-                OR d.account_key IN ('', c.account_key) OR EXISTS (SELECT 1 FROM conversation_keys x JOIN conversation_keys y
-                    ON y.key = x.key WHERE x.conversation_id = c.id AND y.conversation_id = d.id))
-                AND (SELECT count(*) FROM (SELECT 1 FROM bands x WHERE x.band = b.band LIMIT :copies)) < :copies"""
-    return {
-        row["id"]
-        for row in db.query(
-            sql, {"ids": json.dumps(sorted(ids)), "crowd": _CROWD, "copies": _COPIES, "throng": _THRONG}
-        )
-    }
+        UNION SELECT conversation_id FROM link_decisions WHERE other_id IN {_IDS}"""
+    values = {"ids": json.dumps(sorted(ids)), "crowd": _CROWD, "throng": _THRONG}
+    return {row["id"] for row in db.query(sql, values)}
+
+
+def alike(db: Database, ids: Collection[str]) -> set[str]:
+    """Those that may be the same as these by their words: talk, or what is not known to be of two accounts; `twins` calls
+    no others one."""
+    sql = f"""SELECT o.conversation_id AS id FROM bands b JOIN bands o ON o.band = b.band
+        JOIN conversations c ON c.id = b.conversation_id JOIN conversations d ON d.id = o.conversation_id
+        WHERE b.conversation_id IN {_IDS} AND ({_SPOKEN.format("c")} AND {_SPOKEN.format("d")} OR c.account_key = ''
+            OR d.account_key IN ('', c.account_key) OR EXISTS (SELECT 1 FROM conversation_keys x JOIN conversation_keys y
+                ON y.key = x.key WHERE x.conversation_id = c.id AND y.conversation_id = d.id))
+            AND (SELECT count(*) FROM (SELECT 1 FROM bands x WHERE x.band = b.band LIMIT :copies)) < :copies"""
+    return {row["id"] for row in db.query(sql, {"ids": json.dumps(sorted(ids)), "copies": _COPIES})}
 
 
 def own(db: Database, ids: Iterable[str]) -> list[tuple[Conversation, int]]:

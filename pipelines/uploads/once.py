@@ -6,7 +6,7 @@ so that a note that waited for its transcript finds it, whichever came first.
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlite_utils import Database
 
@@ -54,13 +54,11 @@ def _fingerprint(db: Database, ids: Sequence[str]) -> None:
 
 
 def _link(db: Database, work: Sequence[str], usual: tuple[str, ...]) -> None:
-    near = links.candidates(db, work)
+    known, alike = links.near(db, work), links.alike(db, work)
     # What waits itself is looked at in its turn; what was settled before may stand otherwise with what is new.
+    near = known | _same(db, work, links.settled(db, alike - known))
     affected = set(work) | links.settled(db, near | links.members(db, near | set(work)))
-    block = [
-        occasions.seen(conversation, sequence=newest, source_id=conversation.source_id)
-        for conversation, newest in links.own(db, affected | near | links.candidates(db, affected.difference(work)))
-    ]
+    block = _seen(db, affected | known | alike | links.candidates(db, affected.difference(work)))
     found = occasions.links(block, usual=usual, wanted=affected)
     chosen = _decided(db, found, block)
     roots = {one: _root(one, chosen) for one in affected}
@@ -68,6 +66,18 @@ def _link(db: Database, work: Sequence[str], usual: tuple[str, ...]) -> None:
     left = links.members(db, affected)
     links.write(db, sorted(affected), chosen, roots, doubts)
     links.fill(db, affected | left)
+
+
+def _same(db: Database, work: Sequence[str], others: Collection[str]) -> set[str]:
+    """Those of others that are the same as something of the work: words alone bring many near that are not."""
+    return occasions.same(_seen(db, {*work, *others}), work) & {*others} if others else set()
+
+
+def _seen(db: Database, ids: Collection[str]) -> list[Seen]:
+    return [
+        occasions.seen(conversation, sequence=newest, source_id=conversation.source_id)
+        for conversation, newest in links.own(db, ids)
+    ]
 
 
 def _decided(db: Database, found: Links, block: Sequence[Seen]) -> dict[str, Link]:

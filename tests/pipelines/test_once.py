@@ -244,3 +244,20 @@ def test_conversations_from_before_fingerprints_are_known_by_their_accounts_as_a
     db.execute("UPDATE conversations SET account_key = 'arlo foods, inc.', compared = ''")
     count_once(db)
     assert [row["account_key"] for row in db.query("SELECT account_key FROM conversations")] == ["arlo foods"]
+
+
+@pytest.mark.parametrize("copy", [True, False], ids=["copy", "other talk"])
+def test_talk_that_was_settled_is_looked_at_again_only_for_talk_that_is_the_same(db, send, monkeypatch, copy):
+    cue = "\n\n00:01:00.000 --> 00:02:30.000\n<v Joel Okafor>{}</v>\n"
+    told = [f"We then looked at pallet number {n} of the {n + 7} that stood there in the hall." for n in range(9)]
+    later = [f"Nobody had counted drawer {n} since {n + 1990} when somebody left." for n in range(6)]
+    send("one.vtt", CALL + cue.format(" ".join(told)))
+    (first,) = (row["id"] for row in db.query("SELECT id FROM conversations"))
+    written = []
+    real = links.write
+    monkeypatch.setattr(links, "write", lambda db, ids, *rest: written.extend(ids) or real(db, ids, *rest))
+    elsewhere = CALL.replace("Arlo Foods", "Brevik Cranes").replace("2025-03-05", "2025-06-05")
+    send("two.vtt", elsewhere + cue.format(" ".join(told if copy else [*told[:2], *later])))
+    (second,) = (row["id"] for row in db.query("SELECT id FROM conversations WHERE id <> ?", [first]))
+    assert first in links.alike(db, [second])
+    assert (first in written) is copy
