@@ -8,7 +8,8 @@ small talk that it took for an objection would make one of its own, because it i
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 from sqlite_utils import Database
@@ -49,6 +50,15 @@ class Discovered:
     proposals: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """Quotes that were placed in this run and went on waiting, and the themes that there were: of these none is theirs, so
+    only newer ones are asked."""
+
+    quotes: set[str] = field(default_factory=set)
+    themes: set[str] = field(default_factory=set)
+
+
 def discover(db: Database, *, encoder: str, now: Callable[[], str], progress: Progress = silent) -> Discovered:
     """Bring themes up to date; running it again with nothing new changes nothing."""
     with db.atomic():
@@ -56,8 +66,9 @@ def discover(db: Database, *, encoder: str, now: Callable[[], str], progress: Pr
         theme_events.returning(db)
         _unfounded(db, now())
     created = 0
+    private = cache(lambda: naming.private_words(speaking.people(db)))
     for kind in BY_MEANING:
-        created += _by_meaning(db, kind, encoder, now, progress)
+        created += _by_meaning(db, kind, encoder, now, progress, private)
         proposals.look(db, kind, states(db, kind), encoder=encoder, now=now())
     created += by_name(db, now())
     with db.atomic():
@@ -66,9 +77,11 @@ def discover(db: Database, *, encoder: str, now: Callable[[], str], progress: Pr
     return Discovered(created, waiting, len(store.listed(db)))
 
 
-def _by_meaning(db: Database, kind: Kind, encoder: str, now: Callable[[], str], progress: Progress) -> int:
+def _by_meaning(
+    db: Database, kind: Kind, encoder: str, now: Callable[[], str], progress: Progress, private: Callable[[], frozenset[str]]
+) -> int:  # fmt: skip
     """Place newcomers, and find themes among those that wait, until that finds nothing more."""
-    key, created = f"discovered {kind}", 0
+    key, created, tried = f"discovered {kind}", 0, _Tried()
     for _ in range(MOST_ROUNDS):
         waiting = themes.newcomers(db, kind, encoder)
         if not waiting:
@@ -76,8 +89,8 @@ def _by_meaning(db: Database, kind: Kind, encoder: str, now: Callable[[], str], 
                 proposals.propose_new(db, kind, [], now=now())  # what was proposed of them went elsewhere
         if not waiting or state.get(db, key) == _seen(db, kind, waiting):
             break
-        _place(db, kind, encoder, now, waiting, progress)
-        found = _find(db, kind, encoder, now())
+        _place(db, kind, encoder, now, waiting, progress, tried)
+        found = _find(db, kind, encoder, now(), private())
         if found is None:
             return created  # without the mark: the next run looks again
         added, all_seen = found
@@ -85,7 +98,7 @@ def _by_meaning(db: Database, kind: Kind, encoder: str, now: Callable[[], str], 
         if all_seen or not added:
             break
     if created:  # what founds no theme may belong to one of these
-        _place(db, kind, encoder, now, themes.newcomers(db, kind, encoder), progress)
+        _place(db, kind, encoder, now, themes.newcomers(db, kind, encoder), progress, tried)
     _fill(db, kind, encoder, now())
     with db.atomic():
         state.put(db, key, _seen(db, kind, themes.newcomers(db, kind, encoder)))
@@ -99,16 +112,20 @@ def _seen(db: Database, kind: str, waiting: Sequence[str]) -> str:
 
 
 def _place(
-    db: Database, kind: Kind, encoder: str, now: Callable[[], str], waiting: Sequence[str], progress: Progress
-) -> None:
+    db: Database, kind: Kind, encoder: str, now: Callable[[], str], waiting: Sequence[str], progress: Progress,
+    tried: _Tried
+) -> None:  # fmt: skip
     """Let what waits join the themes that it belongs to. Most of it is near to none, and needs no look at members."""
-    bare, known, done = states(db, kind), list[ThemeState](), 0
+    bare, known, done = states(db, kind, sized=False), list[ThemeState](), 0
+    fresh = [one for one in bare if one.id not in tried.themes]
     for some in chunks(waiting, PLACED_AT_ONCE):
         progress(f"{kind} themes", done, len(waiting))
         rows, found = vectors.of_insights(db, encoder, some)
+        again = np.array([row["id"] in tried.quotes for row in rows], bool)
         near = rules.may_join(found, bare)
+        near = np.union1d(near[~again[near]], rules.may_join(found, fresh))
         if len(near):
-            known = known or states(db, kind, encoder)
+            known = known or with_examples(db, kind, encoder, bare)
             placed = rules.assign(found[near], known)
             joined = {
                 rows[row]["id"]: (int(at.sub or at.theme), at.confidence)
@@ -117,10 +134,14 @@ def _place(
             }
             ledger.join(db, joined, now=now())
         done += len(some)
+    tried.quotes.update(waiting)
+    tried.themes.update(one.id for one in bare)
     progress(f"{kind} themes", done, len(waiting))
 
 
-def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool] | None:
+def _find(
+    db: Database, kind: Kind, encoder: str, now: str, private: frozenset[str]
+) -> tuple[int, bool] | None:  # fmt: skip
     """Themes among those that wait, accepted by policy or proposed: (created, whether all that waits was looked at)."""
     pool = themes.newcomers(db, kind, encoder, least=SURE, limit=graph.MOST + 1)
     rows, found = vectors.of_insights(db, encoder, pool[: graph.MOST])
@@ -131,7 +152,7 @@ def _find(db: Database, kind: Kind, encoder: str, now: str) -> tuple[int, bool] 
         ids=[row["id"] for row in rows],
         labels=[row["label"] for row in rows],
         accounts=[row["account"] or row["conversation_id"] for row in rows],
-        private=naming.private_words(speaking.people(db)),
+        private=private,
     )
     with db.atomic():
         if theme_events.unplaced(db, [row["id"] for row in rows]) != {row["id"] for row in rows}:
@@ -175,8 +196,9 @@ def _fill(db: Database, kind: Kind, encoder: str, now: str) -> None:
     """
     waiting, total = themes.newcomers(db, kind, encoder), themes.total(db, kind)
     excess = len(waiting) - int(rules.BUDGET * total)
-    if total < FEWEST_FOR_BUDGET or excess <= 0 or not (known := states(db, kind, encoder)):
+    if total < FEWEST_FOR_BUDGET or excess <= 0 or not (bare := states(db, kind, sized=False)):
         return
+    known = with_examples(db, kind, encoder, bare)
     placed: list[tuple[float, str, int]] = []
     for some in chunks(waiting, PLACED_AT_ONCE):
         rows, found = vectors.of_insights(db, encoder, some)
@@ -320,21 +342,26 @@ def _again(db: Database, unmade: Unmade | None, now: str) -> int | None:
     return None
 
 
-def states(db: Database, kind: Kind, encoder: str = "") -> list[ThemeState]:
-    """The themes that a newcomer may join, with their sub-themes; with an encoder also some members' vectors, by which
-    newcomers are placed. Retired themes gather what is like them, unreported."""
+def states(db: Database, kind: Kind, *, sized: bool = True) -> list[ThemeState]:
+    """The themes that a newcomer may join, with their sub-themes; not `sized`, all as if they were empty, for whom the
+    sizes do not concern. Retired themes gather what is like them, unreported."""
     known = [theme for theme in themes.all_of(db, kind) if theme.status in ("active", "retired")]
-    shapes, sizes = themes.shapes(db, [theme.id for theme in known]), themes.sizes(db, kind)
-    heard = vectors.of_members(db, encoder, kind, least=rules.WEAK, most=rules.EXAMPLES) if encoder else {}
+    shapes, sizes = themes.shapes(db, [theme.id for theme in known]), themes.sizes(db, kind) if sized else {}
     below: dict[int, list[ThemeState]] = defaultdict(list)
     for theme in known:
         if theme.parent is not None and theme.id in shapes:
             below[theme.parent].append(_state(theme, kind, shapes, sizes))
     return [
-        replace(_state(theme, kind, shapes, sizes), subs=tuple(below[theme.id]), examples=heard.get(theme.id))
+        replace(_state(theme, kind, shapes, sizes), subs=tuple(below[theme.id]))
         for theme in known
         if theme.parent is None and theme.id in shapes
     ]
+
+
+def with_examples(db: Database, kind: Kind, encoder: str, known: Sequence[ThemeState]) -> list[ThemeState]:
+    """With some members' vectors, by which newcomers are placed."""
+    heard = vectors.of_members(db, encoder, kind, least=rules.WEAK, most=rules.EXAMPLES)
+    return [replace(one, examples=heard.get(int(one.id))) for one in known]
 
 
 def _state(

@@ -62,7 +62,9 @@ def all_of(db: Database, kind: str = "") -> list[Theme]:
 
 def heirs(db: Database) -> dict[int, int]:
     """Of every merged theme, the one that it is part of now, through all mergers."""
-    into = {t.id: t.into for t in all_of(db) if t.into is not None}
+    into: dict[int, int] = dict(
+        db.execute("SELECT id, merged_into FROM themes WHERE merged_into IS NOT NULL AND status <> ''").fetchall()
+    )
     found = {}
     for theme_id in into:
         at, seen = theme_id, {theme_id}
@@ -105,6 +107,12 @@ def sizes(db: Database, kind: str) -> dict[int, int]:
         for theme in {row["theme_id"], row["leaf_id"]} & found.keys():
             found[theme] -= row["n"]
     return {theme: size for theme, size in found.items() if size}
+
+
+def first_members(db: Database, theme_id: int, *, limit: int) -> list[str]:
+    """The ids of some insights of a theme and its sub-themes, the first by their ids."""
+    sql = "SELECT insight_id FROM theme_members WHERE theme_id = ? ORDER BY insight_id LIMIT ?"
+    return [row["insight_id"] for row in db.query(sql, [theme_id, limit])]
 
 
 def newcomers(db: Database, kind: str, encoder: str, *, least: float = 0, limit: int = -1) -> list[str]:

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from insights import themes as rules
 from insights.ledger_rules import Unfit
 from insights.records import Kind, stable_id
-from pipelines.discover import states
+from pipelines.discover import states, with_examples
 from pipelines.store import theme_events, themes, vectors
 from pipelines.themes import ledger
 from pipelines.themes.ledger import Made, NamedByCatalogue, NewPart, NewTheme
@@ -21,7 +21,8 @@ MOST_ALIKE = 5
 def nearest(db: Database, kind: Kind, insights: Collection[str]) -> dict[str, tuple[int, float]]:
     """Insight id → (the theme or sub-theme that it is nearest to, how well it would fit), where there is one."""
     rows, found = vectors.of_insights(db, vectors.encoder(db), insights)
-    placed = rules.assign(found, states(db, kind, vectors.encoder(db)), weak=True)
+    known = with_examples(db, kind, vectors.encoder(db), states(db, kind, sized=False))
+    placed = rules.assign(found, known, weak=True)
     return {
         row["id"]: (int(at.sub or at.theme), at.confidence)
         for row, at in zip(rows, placed, strict=True)

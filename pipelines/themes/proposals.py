@@ -106,7 +106,7 @@ def _merges(db: Database, alive: Sequence[ThemeState], active: Mapping[int, Them
 
     def said(theme: str) -> list[str]:
         if theme not in texts:
-            some = sorted(theme_events.members(db, [int(theme)]))[:LOOKED_THROUGH]
+            some = themes.first_members(db, int(theme), limit=LOOKED_THROUGH)
             texts[theme] = [row["text"] for row in vectors.of_insights(db, encoder, some)[0]]
         return texts[theme]
 

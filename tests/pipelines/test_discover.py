@@ -1,6 +1,7 @@
 """Themes over a stored history: permanent, independent of order, and moved by nobody."""
 
 from insights import embedding
+from insights import themes as rules
 from insights.ledger_rules import Edit
 from insights.records import Company, Competitor, Conversation, Insight, Utterance, stable_id, text_hash
 from pipelines.discover import discover
@@ -337,3 +338,17 @@ def test_a_theme_that_people_changed_or_wrote_of_outlives_the_upload_that_founde
     discover(db, encoder=encoder.name, now=now)
 
     assert [one.id for one in themes.active(db, "competitor")] == [gumbley, zorblat]
+
+
+def test_what_found_no_place_is_asked_only_of_themes_that_came_since(db, encoder, now, monkeypatch):
+    hear(db, encoder, PRICE)
+    discover(db, encoder=encoder.name, now=now)
+    hear(db, encoder, SECURITY, label="security")
+    asked = []
+    real = rules.may_join
+    monkeypatch.setattr(rules, "may_join", lambda found, known: asked.append(len(known)) or real(found, known))
+    before = len(themes.active(db, "objection"))
+    discover(db, encoder=encoder.name, now=now)
+    made = len(themes.active(db, "objection")) - before
+    assert made
+    assert asked[-1] == made

@@ -58,7 +58,7 @@ def themed(db, name: str, ids: list[str]) -> int:
 
 
 def look(db) -> list[store.Proposal]:
-    proposals.look(db, "objection", states(db, "objection", "test"), encoder="test", now=NOW)
+    proposals.look(db, "objection", states(db, "objection"), encoder="test", now=NOW)
     return store.listed(db)
 
 
