@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.terminal import deliver, fail, format_of, meant, open_database, print_json
-from pipelines.store import facets
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -289,7 +288,7 @@ def search(
 
 def reading(db: "Database", *, where: list[str] | None, **known: str) -> "Filters":
     """The filters that the options name; an unknown field or a date that is none ends with what to write."""
-    from pipelines.store import conversations
+    from pipelines.store import conversations, facets
     from pipelines.store.filters import MATCHES, Filters
     from pipelines.store.published import look_back
 
@@ -320,7 +319,7 @@ def reading(db: "Database", *, where: list[str] | None, **known: str) -> "Filter
 def nothing(db: "Database", filters: "Filters") -> str:
     """Why a report has nothing to tell under these filters, and what to do."""
     from insights.wording import day
-    from pipelines.store import conversations, themes
+    from pipelines.store import conversations, facets, themes
 
     stored = conversations.some(db)
     if not stored and filters.published:

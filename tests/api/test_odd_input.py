@@ -270,3 +270,9 @@ def test_the_pages_can_be_served_without_a_worker(parley):
 )
 def test_a_number_beyond_all_rows_is_refused(client, path):
     assert client.get(path).status_code == 422
+
+
+def test_help_waits_for_nothing_that_only_commands_need():
+    asked = "import sys; from api import cli; sys.stdout.write(' '.join(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"sqlite_utils", "numpy", "pandas", "fastapi", "spacy"} & set(loaded)
