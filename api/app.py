@@ -1,9 +1,7 @@
 """The web service: pages, HTTP interface and, unless told otherwise, the worker that reads what is uploaded."""
 
-import ctypes
-import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, nullcontext
 from datetime import date
 from functools import partial
 from importlib.metadata import version
@@ -16,6 +14,7 @@ from anyio import to_thread
 from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
+from api import lean
 from api.deps import no_covers
 from api.errors import add_handlers
 from api.gate.door import Door, close
@@ -38,11 +37,9 @@ from pipelines.store.remembered import forget
 
 INTERFACE = "/api/v1"
 MOST_FILES = 10_000
-M_ARENA_MAX = -8  # of glibc's malloc.h
 # Requests that are worked out at once: they share one interpreter, and forty take it from each other at every query. Of
 # 50 readers the slowest then waited up to three times as long (benchmarks/LOAD.md); with four, four long pages hold everybody up.
 MOST_AT_ONCE = 12
-COLLECT_AFTER = (50_000, 20, 10)  # new records, and rounds of the younger ones
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 
 
@@ -88,16 +85,6 @@ def create_app(
     return app
 
 
-def _be_lean() -> None:
-    """Spend less time and memory on the records that figures are worked out over: tens of thousands of small ones."""
-    # None of them is part of a cycle: looking through all of them again and again took a quarter of the time.
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
-    # The C library keeps a heap for each thread that ever worked; with two of them a server is 90 MB smaller.
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
-
-
 def _lifespan(settings: Settings, worker: bool) -> Callable:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -113,7 +100,7 @@ def _lifespan(settings: Settings, worker: bool) -> Callable:
                 daemon=True,
             )
             log.start()
-            _be_lean()
+            lean.settle()
             to_thread.current_default_thread_limiter().total_tokens = MOST_AT_ONCE
             with working(settings) if worker else nullcontext():
                 if worker:

@@ -88,8 +88,10 @@ def main() -> None:
     """Run the command line; a known error becomes one sentence on stderr and exit code 1."""
     import sqlite3
 
+    from api.lean import collect_seldom
     from insights.errors import InsightsError
 
+    collect_seldom()
     try:
         app()
     except BrokenPipeError:

@@ -65,6 +65,12 @@ def test_the_command_line_starts_without_heavy_libraries():
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "set()\n"
 
 
+def test_the_server_starts_without_what_its_first_page_does_not_need():
+    code = "import sys, pipelines.settings, api.app; print({'pandas', 'scipy', 'spacy', 'onnxruntime'} & set(sys.modules))"
+
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "set()\n"
+
+
 def needs(package: Path) -> dict[str, set[str]]:
     """Folder of a package -> the folders beside it whose modules its own import."""
     folders = {one.name for one in package.iterdir() if (one / "__init__.py").exists()}
