@@ -62,7 +62,8 @@ def _measured(
     sure = [at for at in drawn if way != "those from" or finds[at][2] >= least]
     rest = sorted(set(drawn) - set(sure))
     found = themes.propose(
-        [finds[at][0] for at in sure], vectors[sure], [], ids=[f"{at:05}" for at in sure], labels=[finds[at][1] for at in sure]
+        [finds[at][0] for at in sure], vectors[sure], [], placed=0, ids=[f"{at:05}" for at in sure],
+        labels=[finds[at][1] for at in sure],
     )  # fmt: skip
     members: dict[int, list[int]] = {n: [] for n in range(len(found.themes))}
     for one in found.assignments:

@@ -103,8 +103,9 @@ def _grown(data: Labelled, edges: Sequence[int]) -> tuple[float, np.ndarray, int
         of_text[start:end] = [-1 if one.theme is None else int(one.theme) for one in placed]
         waiting = np.flatnonzero(of_text[:end] < 0).tolist()
         found = themes.propose(
-            [data.texts[at] for at in waiting], data.vectors[waiting], states, ids=[ids[at] for at in waiting]
-        )
+            [data.texts[at] for at in waiting], data.vectors[waiting], states, placed=sum(one.size for one in states),
+            ids=[ids[at] for at in waiting],
+        )  # fmt: skip
         for at, one in zip(waiting, found.assignments, strict=True):
             of_text[at] = -1 if one.theme is None else one.theme + len(states)
         states += [_state(at + len(states), theme, data, ids, of_text) for at, theme in enumerate(found.themes)]

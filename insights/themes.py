@@ -214,6 +214,7 @@ def propose(
     vectors: np.ndarray,
     themes: Sequence[ThemeState],
     *,
+    placed: int,
     ids: Sequence[str],
     labels: Sequence[str] | None = None,
     accounts: Sequence[str] | None = None,
@@ -222,9 +223,9 @@ def propose(
     """New themes among texts that wait. Nothing is decided: a person or a policy accepts them.
 
     A found theme whose centre is that of a known one is no news; its texts go on waiting. How many texts make a theme
-    depends on how many there are in all, not on how many wait.
+    depends on how many there are in all, not on how many wait: `placed` are in themes already.
     """
-    least = graph.least_theme_size(len(texts) + sum(theme.size for theme in themes))
+    least = graph.least_theme_size(len(texts) + placed)
     given = grouping.prepared(texts, vectors, ids, labels, accounts, private)
     found = _discovered(given, least, budget=False, taken=[theme.name for theme in themes])
     known = [theme.centroid for theme in themes]

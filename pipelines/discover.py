@@ -81,7 +81,7 @@ def _by_meaning(
     db: Database, kind: Kind, encoder: str, now: Callable[[], str], progress: Progress, private: Callable[[], frozenset[str]]
 ) -> int:  # fmt: skip
     """Place newcomers, and find themes among those that wait, until that finds nothing more."""
-    key, created, tried = f"discovered {kind}", 0, _Tried()
+    key, created, tried, total = f"discovered {kind}", 0, _Tried(), themes.total(db, kind)
     for _ in range(MOST_ROUNDS):
         waiting = themes.newcomers(db, kind, encoder)
         if not waiting:
@@ -90,7 +90,7 @@ def _by_meaning(
         if not waiting or state.get(db, key) == _seen(db, kind, waiting):
             break
         _place(db, kind, encoder, now, waiting, progress, tried)
-        found = _find(db, kind, encoder, now(), private())
+        found = _find(db, kind, encoder, now(), private(), total)
         if found is None:
             return created  # without the mark: the next run looks again
         added, all_seen = found
@@ -99,7 +99,7 @@ def _by_meaning(
             break
     if created:  # what founds no theme may belong to one of these
         _place(db, kind, encoder, now, themes.newcomers(db, kind, encoder), progress, tried)
-    _fill(db, kind, encoder, now())
+    _fill(db, kind, encoder, now(), total)
     with db.atomic():
         state.put(db, key, _seen(db, kind, themes.newcomers(db, kind, encoder)))
     return created
@@ -140,15 +140,17 @@ def _place(
 
 
 def _find(
-    db: Database, kind: Kind, encoder: str, now: str, private: frozenset[str]
+    db: Database, kind: Kind, encoder: str, now: str, private: frozenset[str], total: int
 ) -> tuple[int, bool] | None:  # fmt: skip
-    """Themes among those that wait, accepted by policy or proposed: (created, whether all that waits was looked at)."""
+    """Themes among those that wait of `total` quotes, accepted by policy or proposed: (created, whether all that waits was
+    looked at)."""
     pool = themes.newcomers(db, kind, encoder, least=SURE, limit=graph.MOST + 1)
     rows, found = vectors.of_insights(db, encoder, pool[: graph.MOST])
     proposed = rules.propose(
         [row["text"] for row in rows],
         found,
-        states(db, kind),
+        states(db, kind, sized=False),
+        placed=total - themes.waiting(db, kind),
         ids=[row["id"] for row in rows],
         labels=[row["label"] for row in rows],
         accounts=[row["account"] or row["conversation_id"] for row in rows],
@@ -189,12 +191,12 @@ def _named_apart(
     return NewTheme(name, commonest, theme.keywords, shape, members)
 
 
-def _fill(db: Database, kind: Kind, encoder: str, now: str) -> None:
-    """Where more waits than the budget allows, let what fits best join after all, as weak members.
+def _fill(db: Database, kind: Kind, encoder: str, now: str, total: int) -> None:
+    """Where more of `total` quotes waits than the budget allows, let what fits best join after all, as weak members.
 
     Few insights are left alone: a tenth of them is nothing to go by.
     """
-    waiting, total = themes.newcomers(db, kind, encoder), themes.total(db, kind)
+    waiting = themes.newcomers(db, kind, encoder)
     excess = len(waiting) - int(rules.BUDGET * total)
     if total < FEWEST_FOR_BUDGET or excess <= 0 or not (bare := states(db, kind, sized=False)):
         return
@@ -214,14 +216,15 @@ def _fill(db: Database, kind: Kind, encoder: str, now: str) -> None:
 
 def by_name(db: Database, now: str) -> int:
     """Put competitor mentions under the theme of their name; return how many themes were created."""
+    whom = names.those_we_know(db)  # before the transaction, within which nothing is taken that is remembered
     with db.atomic():
-        return _named(db, now)
+        return _named(db, whom, now)
 
 
-def _named(db: Database, now: str) -> int:
+def _named(db: Database, whom: frozenset[str], now: str) -> int:
     # Ways of doing without a vendor are a fixed list: each counts from its first mention, as in the report on competition.
     listed = (*(rival.name for rival in company.load(db).competitors), *do_it_yourself())
-    catalogue, whom = {name.casefold() for name in listed}, names.those_we_know(db)
+    catalogue = {name.casefold() for name in listed}
     _let_go(db, whom, now)
     known = themes.all_of(db, "competitor")
     by_name = {theme.label: theme.id for theme in known if theme.status != "merged"}

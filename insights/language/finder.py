@@ -131,17 +131,7 @@ def pipeline(company: Company, *, rules_alone: bool) -> "Language":
         "beside": [name for name in company.integrations if name.strip()],
     }
     nlp.add_pipe("parley_competitors", config=config)
-    _warm(nlp)
     return nlp
-
-
-def _warm(nlp: "Language") -> None:
-    """Tokenize everyday words once for good: what is first seen within a batch is forgotten with the batch."""
-    from insights.language.names import words
-
-    everyday = sorted(words("common_words.txt"))
-    for written in (everyday, [word.capitalize() for word in everyday]):
-        _tokenize_for_good(nlp, written)
 
 
 def _tokenize_for_good(nlp: "Language", words: Iterable[str]) -> None:
@@ -151,7 +141,7 @@ def _tokenize_for_good(nlp: "Language", words: Iterable[str]) -> None:
 
 
 def _keep_words(finder: Finder, texts: Iterable[str]) -> None:
-    """Tokenize everyday words with a comma or another mark for good, too: within a batch spaCy keeps nothing, and would
+    """Tokenize everyday words, also with a comma or another mark, for good: within a batch spaCy keeps nothing, and would
     take each of them apart wherever it stands. Names and other words are left to the batch."""
     from insights.language.names import is_common
 

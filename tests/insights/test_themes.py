@@ -200,7 +200,7 @@ def test_without_themes_every_new_insight_waits(vectors):
 
 def test_only_themes_that_are_not_known_yet_are_proposed(found, vectors):
     known = [state(theme) for theme in found.themes if theme.name != "Price per seat"]
-    proposal = themes.propose(TEXTS, vectors, known, ids=IDS, labels=LABELS)
+    proposal = themes.propose(TEXTS, vectors, known, placed=len(TEXTS), ids=IDS, labels=LABELS)
     assert [theme.name for theme in proposal.themes] == ["Price per seat"]
     assert {TEXTS[at] for at, one in enumerate(proposal.assignments) if one.theme == 0} == set(PRICE)
     assert {one.theme for one in proposal.assignments} == {0, None}
@@ -414,9 +414,9 @@ def test_the_examples_of_a_theme_do_not_depend_on_their_order():
 def test_what_waits_is_a_theme_only_when_it_is_large_enough_for_the_whole():
     texts, vectors, ids = blobs(5, 5)
     far = np.eye(384, dtype=np.float32)[0]
-    known = [ThemeState("t", "objection", "T", (), far, 10_000, tightness=0.8)]
-    assert themes.propose(texts, vectors, known, ids=ids).themes == ()
-    assert len(themes.propose(texts, vectors, [], ids=ids).themes) == 2
+    known = [ThemeState("t", "objection", "T", (), far, 0, tightness=0.8)]
+    assert themes.propose(texts, vectors, known, placed=10_000, ids=ids).themes == ()
+    assert len(themes.propose(texts, vectors, [], placed=0, ids=ids).themes) == 2
 
 
 def test_texts_that_share_their_only_word_make_a_theme():
