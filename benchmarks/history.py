@@ -28,6 +28,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from api.lean import collect_seldom
 from benchmarks.spending import Watch
 from corpus import marked
 from insights.records import Company, Competitor
@@ -158,6 +159,7 @@ def _step(step: str, folder: str) -> dict[str, Any]:
     from pipelines.running.where import Where
     from pipelines.store import connect, prepare
 
+    collect_seldom()  # as the command does
     place = Path(folder)
     database = place / "parley.db"
     with Watch() as watch:

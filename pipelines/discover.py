@@ -53,10 +53,11 @@ class Discovered:
 @dataclass(frozen=True, slots=True)
 class _Tried:
     """Quotes that were placed in this run and went on waiting, and the themes that there were: of these none is theirs, so
-    only newer ones are asked."""
+    only newer ones are asked. And the examples of themes that were looked up: what joins is none."""
 
     quotes: set[str] = field(default_factory=set)
     themes: set[str] = field(default_factory=set)
+    examples: dict[int, np.ndarray | None] = field(default_factory=dict)
 
 
 def discover(db: Database, *, encoder: str, now: Callable[[], str], progress: Progress = silent) -> Discovered:
@@ -99,7 +100,7 @@ def _by_meaning(
             break
     if created:  # what founds no theme may belong to one of these
         _place(db, kind, encoder, now, themes.newcomers(db, kind, encoder), progress, tried)
-    _fill(db, kind, encoder, now(), total)
+    _fill(db, kind, encoder, now(), total, tried)
     with db.atomic():
         state.put(db, key, _seen(db, kind, themes.newcomers(db, kind, encoder)))
     return created
@@ -125,7 +126,7 @@ def _place(
         near = rules.may_join(found, bare)
         near = np.union1d(near[~again[near]], rules.may_join(found, fresh))
         if len(near):
-            known = known or with_examples(db, kind, encoder, bare)
+            known = known or with_examples(db, kind, encoder, bare, tried.examples)
             placed = rules.assign(found[near], known)
             joined = {
                 rows[row]["id"]: (int(at.sub or at.theme), at.confidence)
@@ -191,7 +192,7 @@ def _named_apart(
     return NewTheme(name, commonest, theme.keywords, shape, members)
 
 
-def _fill(db: Database, kind: Kind, encoder: str, now: str, total: int) -> None:
+def _fill(db: Database, kind: Kind, encoder: str, now: str, total: int, tried: _Tried) -> None:
     """Where more of `total` quotes waits than the budget allows, let what fits best join after all, as weak members.
 
     Few insights are left alone: a tenth of them is nothing to go by.
@@ -200,7 +201,7 @@ def _fill(db: Database, kind: Kind, encoder: str, now: str, total: int) -> None:
     excess = len(waiting) - int(rules.BUDGET * total)
     if total < FEWEST_FOR_BUDGET or excess <= 0 or not (bare := states(db, kind, sized=False)):
         return
-    known = with_examples(db, kind, encoder, bare)
+    known = with_examples(db, kind, encoder, bare, tried.examples)
     placed: list[tuple[float, str, int]] = []
     for some in chunks(waiting, PLACED_AT_ONCE):
         rows, found = vectors.of_insights(db, encoder, some)
@@ -361,10 +362,18 @@ def states(db: Database, kind: Kind, *, sized: bool = True) -> list[ThemeState]:
     ]
 
 
-def with_examples(db: Database, kind: Kind, encoder: str, known: Sequence[ThemeState]) -> list[ThemeState]:
-    """With some members' vectors, by which newcomers are placed."""
-    heard = vectors.of_members(db, encoder, kind, least=rules.WEAK, most=rules.EXAMPLES)
-    return [replace(one, examples=heard.get(int(one.id))) for one in known]
+def with_examples(
+    db: Database,
+    kind: Kind,
+    encoder: str,
+    known: Sequence[ThemeState],
+    heard: dict[int, np.ndarray | None] | None = None,
+) -> list[ThemeState]:
+    """With some members' vectors, by which newcomers are placed; those in `heard` are taken from there, others put there."""
+    heard = {} if heard is None else heard
+    new = {int(one.id) for one in known} - heard.keys()
+    heard |= dict.fromkeys(new) | vectors.of_members(db, encoder, kind, new, least=rules.WEAK, most=rules.EXAMPLES)
+    return [replace(one, examples=heard[int(one.id)]) for one in known]
 
 
 def _state(

@@ -35,10 +35,12 @@ def of_insights(db: Database, encoder: str, insights: Collection[str]) -> tuple[
     return rows, np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1)
 
 
-def of_members(db: Database, encoder: str, kind: str, *, least: float, most: int) -> dict[int, np.ndarray]:
-    """For each theme of a kind the vectors (m, d) of at most `most` members, chosen by their ids, of those that belong
-    to it with a confidence of `least` or more and did not merely join: what joined must not draw in what comes
-    later."""
+def of_members(
+    db: Database, encoder: str, kind: str, themes: Collection[int], *, least: float, most: int
+) -> dict[int, np.ndarray]:
+    """For each of these themes of a kind the vectors (m, d) of at most `most` members, chosen by their ids, of those that
+    belong to it with a confidence of `least` or more and did not merely join: what joined must not draw in what comes
+    later. None of a theme without any."""
     # Theme by theme along the index: a large one is left as soon as it has given its share.
     sql = """SELECT v.vector FROM (SELECT i.text_hash, m.insight_id
         FROM theme_members m CROSS JOIN shown_insights i ON i.id = m.insight_id
@@ -47,9 +49,9 @@ def of_members(db: Database, encoder: str, kind: str, *, least: float, most: int
         ORDER BY m.insight_id LIMIT ?) AS few
         JOIN vectors v ON v.text_hash = few.text_hash AND v.encoder = ? ORDER BY few.insight_id"""
     found: dict[int, list[bytes]] = defaultdict(list)
-    for (theme,) in db.execute("SELECT id FROM themes WHERE kind = ? ORDER BY id", [kind]).fetchall():
-        for row in db.query(sql, [theme, kind, least, most, encoder]):
-            found[theme].append(row["vector"])
+    for theme in sorted(themes):
+        for (vector,) in db.execute(sql, [theme, kind, least, most, encoder]).fetchall():
+            found[theme].append(vector)
     return {
         theme: np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1) for theme, blobs in found.items()
     }
