@@ -20,7 +20,7 @@ from pipelines.store.counting import COUNTED
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
 )
-from pipelines.store.remembered import note, workbench
+from pipelines.store.remembered import can_remember, note, workbench
 
 Array = np.ndarray
 Counts = Mapping[str, Mapping[int, int]]
@@ -67,12 +67,12 @@ TEXTS = ("kind", "label", "name", "follow_up", "reply", "voice", "role")
 _COLUMN_OF = {"account_key": "c.account_key", **CONVERSATION_COLUMNS}
 _TOLD = f"""SELECT c.rowid, c.counted_as, c.id, {COUNTED}, coalesce(c.day, ''), {", ".join(_COLUMN_OF[name] for name in FACTS)}
     FROM conversations c WHERE c.rowid BETWEEN ? AND ? ORDER BY c.rowid"""
-_SAID = """SELECT r.rowid, i.id, c.rowid, u.rowid, u.position, i.start, coalesce(m.theme_id, 0), coalesce(m.leaf_id, 0),
+_SAID = """SELECT i.rowid, i.id, c.rowid, u.rowid, u.position, i.start, coalesce(m.theme_id, 0), coalesce(m.leaf_id, 0),
         coalesce(m.confidence, -1), i.confidence, i.kind, i.label, i.name,
         CASE WHEN i.came_back THEN 'came_back' ELSE i.follow_up END, i.follow_up, u.voice, u.role
-    FROM insights r JOIN shown_insights i ON i.id = r.id JOIN utterances u ON u.id = i.utterance_id
+    FROM insights i {} JOIN utterances u ON u.id = i.utterance_id
     JOIN conversations c ON c.id = i.conversation_id LEFT JOIN theme_members m ON m.insight_id = i.id
-    WHERE r.rowid BETWEEN ? AND ? ORDER BY r.rowid"""
+    WHERE {} AND i.rowid BETWEEN ? AND ? ORDER BY i.rowid"""
 TABLES_TOLD = ("conversations",)
 _TABLES_SAID = ("conversations", "insights")
 
@@ -126,7 +126,13 @@ def _said_table(db: Database, store: Store, counts: Counts) -> Table:
         return found | {name: store.coded(name, column) for name, column in zip(TEXTS, texts, strict=True)}
 
     changed = store.said and changed_insights(db, store.said, store.said, counts)
-    return brought_up(db, store.said, counts, changed or set(), _SAID, (), coded)
+    return brought_up(db, store.said, counts, changed or set(), _SAID.format(*shown(db)), (), coded)
+
+
+def shown(db: Database) -> tuple[str, str]:
+    """What `insights i` are joined with, and the condition on them, so that only the shown ones are read: by their own row,
+    unless this connection has a `shown_insights` of its own, which costs another look at each."""
+    return ("", "i.standing = ''") if can_remember(db) else ("JOIN shown_insights s ON s.id = i.id", "1")
 
 
 def changed_parts(before: Counts, now: Counts, name: str) -> set[int]:

@@ -39,10 +39,10 @@ class Words:
 
 
 LOOKED_BACK = 600  # characters before a quote in which its sentence's beginning is looked for
-_WORDS = f"""SELECT r.rowid, i.kind, i.text_hash, r.text, i.start, i.end, CASE WHEN i.kind = 'competitor' THEN u.text END,
+_WORDS = f"""SELECT i.rowid, i.kind, i.text_hash, i.text, i.start, i.end, CASE WHEN i.kind = 'competitor' THEN u.text END,
         substr(u.text, max(1, i.start + 1 - {LOOKED_BACK}), min(i.start, {LOOKED_BACK})), substr(u.text, i.end + 1, {NEAR})
-    FROM main.insights r JOIN shown_insights i ON i.id = r.id JOIN main.utterances u ON u.id = i.utterance_id
-    JOIN conversations c ON c.id = i.conversation_id WHERE r.rowid BETWEEN ? AND ? ORDER BY r.rowid"""
+    FROM main.insights i {{}} JOIN main.utterances u ON u.id = i.utterance_id
+    JOIN conversations c ON c.id = i.conversation_id WHERE {{}} AND i.rowid BETWEEN ? AND ? ORDER BY i.rowid"""
 
 
 def read(db: Database) -> Words:
@@ -60,7 +60,9 @@ def _words(db: Database, store: Store) -> Words:
             column_store.bring_up(db, store, counts)
             assert store.said
             changed = store.words and column_store.changed_insights(db, store.words, store.said, counts)
-            store.words = column_store.brought_up(db, store.words, counts, changed or set(), _WORDS, (), _coded)
+            store.words = column_store.brought_up(
+                db, store.words, counts, changed or set(), _WORDS.format(*column_store.shown(db)), (), _coded
+            )
         found = columns.as_columns(store)
         return Words(
             found, *(store.words.columns[name] for name in ("hashes", "folds", "count", "whole", "hangs", "begins"))
