@@ -4,7 +4,8 @@ What one would get wrong: the shelf holds no words of customers but their forms'
 rests on was written to, and says what the shared filters say in SQL, value by value (a test compares the two).
 """
 
-from collections.abc import Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,9 +14,11 @@ from sqlite_utils import Database
 from insights import quotable
 from pipelines.store import borders, columns, facets, insights, shelf, words
 from pipelines.store.columns import Codes
+from pipelines.store.covered import is_covered
 from pipelines.store.filters import CONVERSATION_COLUMNS, Filters, asked, options
 from pipelines.store.remembered import beneath, can_remember, remembered
 
+MOST_FOUND = 8  # answers to words that are kept as masks of all quotes: a byte a quote
 MOST_PAIRS = 4_000_000  # of values and meetings, up to which a table is quicker than sorting
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
 COLUMNS = (
@@ -47,8 +50,8 @@ class Shelf:
     number the accounts, a conversation without one being its own; `named` says whether there is one. `fit` is in [0,
     1], -1 while a quote waits; `loose` see quotable.is_loose. `worth` is larger for a better quote, `length` its words
     (of a competitor's mention those of its sentence). `theme` and `leaf` are ids, 0 while it waits. `texts` point into
-    `hashes`. `fields` are what can be filtered and counted by; what is `made` of them is kept so that it is not made
-    twice.
+    `hashes`. `fields` are what can be filtered and counted by; what is `made` of them, how often each value is there
+    among `all` quotes, and which of them some words `found`, is kept so that it is not made twice.
     """
 
     ids: np.ndarray
@@ -70,6 +73,8 @@ class Shelf:
     sentences: np.ndarray
     fields: Mapping[str, Codes]
     made: dict[str, Column] = field(default_factory=dict)
+    all: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    found: "OrderedDict[Hashable, tuple[np.ndarray, np.ndarray]]" = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -192,7 +197,9 @@ def _mask(db: Database, shelf_: Shelf, filters: Filters, name: str, value: str) 
         within = np.isin(shelf_.theme, family) | np.isin(shelf_.leaf, family)
         return within | (shelf_.theme == 0) if "none" in chosen else within
     if name == "q":
-        return np.isin(shelf_.utterances, shelf.matching_utterances(db, filters))
+        key = ("words", filters.q, filters.match, is_covered(db))
+        found = remembered(db, key, lambda: shelf.matching_utterances(db, filters), large=True)
+        return _kept(shelf_, key, found, lambda: np.isin(shelf_.utterances, found))
     if name in ("since", "until"):
         only = Filters(since=filters.since, until=filters.until)
         return np.isin(shelf_.conversations, shelf.matching_conversations(db, only))
@@ -212,12 +219,26 @@ def holding(db: Database, shelf_: Shelf, filters: Filters, hits: np.ndarray) -> 
     nor told."""
     if not asked(filters.q, filters.match)[0]:
         return hits  # words that must not stand there stand nowhere in the utterance
-    db, held = beneath(db), np.zeros(len(shelf_), bool)
-    key = ("holding", filters.q, filters.match)
-    at = np.flatnonzero(hits)
-    found = remembered(db, key, lambda: shelf.holding(db, filters, shelf_.ids[at]), large=True)
-    held[at] = np.isin(shelf_.ids[at], found)
-    return held
+    under, key = beneath(db), ("holding", filters.q, filters.match)
+    found = remembered(under, key, lambda: shelf.holding(under, filters, shelf_.ids[hits]), large=True)
+
+    def among() -> np.ndarray:
+        held = np.zeros(len(shelf_), bool)
+        held[hits] = np.isin(shelf_.ids[hits], found)
+        return held
+
+    return _kept(shelf_, (*key, is_covered(db)), found, among)
+
+
+def _kept(shelf_: Shelf, key: Hashable, found: np.ndarray, make: Callable[[], np.ndarray]) -> np.ndarray:
+    """The mask that was made of what was `found`, while that is what is remembered: whoever leafs through a list, or
+    narrows it, asks for the same words again."""
+    before = shelf_.found.get(key)
+    if before is None or before[0] is not found:
+        before = shelf_.found[key] = found, make()
+        while len(shelf_.found) > MOST_FOUND:
+            shelf_.found.popitem(last=False)
+    return before[1]
 
 
 def together(shelf_: Shelf, masks: Iterable[np.ndarray]) -> np.ndarray:
@@ -226,6 +247,13 @@ def together(shelf_: Shelf, masks: Iterable[np.ndarray]) -> np.ndarray:
     for mask in masks:
         every &= mask
     return every
+
+
+def counts_of_all(kept: Shelf, name: str) -> Mapping[str, int]:
+    """The `counts` of all quotes."""
+    if name not in kept.all:
+        kept.all[name] = counts(kept, name, np.ones(len(kept), bool))
+    return kept.all[name]
 
 
 def counts(kept: Shelf, name: str, mask: np.ndarray) -> dict[str, int]:

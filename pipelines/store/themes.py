@@ -125,12 +125,14 @@ def newcomers(db: Database, kind: str, encoder: str, *, least: float = 0, limit:
     return [row["id"] for row in db.query(sql, [kind, least, encoder, limit])]
 
 
+@per_state
 def waiting(db: Database, kind: str) -> int:
     """How many insights of a kind are in no theme, whether newly come or let wait by a person."""
     sql = """SELECT count(*) AS n FROM unplaced p CROSS JOIN shown_insights i ON i.id = p.insight_id WHERE i.kind = ?"""
     return int(next(iter(db.query(sql, [kind])))["n"])
 
 
+@per_state
 def total(db: Database, kind: str) -> int:
     """How many insights of a kind are shown."""
     sql = f"""SELECT (SELECT count(*) FROM insights WHERE kind = :kind) - (SELECT count(*) FROM {_HIDDEN} WHERE i.kind = :kind)

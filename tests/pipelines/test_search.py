@@ -487,6 +487,24 @@ def test_which_quotes_hold_the_words_is_looked_for_once_whatever_a_list_is_narro
     assert find(db, Filters(q="dear"), Ask()).counts.insights == 61 and len(asked) == 2
 
 
+def test_words_and_facets_that_were_asked_for_are_as_new_as_what_was_written(db, file):
+    say(db, DEAR, account="Acme", around=("Frankly: ", ". So there."))
+    reader = connect(file)
+
+    def look(words=""):
+        return find(reader, Filters(q=words), Ask(), facets=["kind", "label"])
+
+    assert [shown(look("frankly")) for _ in range(2)] == [[DEAR]] * 2
+    assert [look().facets for _ in range(2)] == [{"kind": {"objection": 1}, "label": {"price": 1}}] * 2
+    with db.atomic():  # the words alone, of which the list itself knows nothing
+        db.execute("UPDATE utterances SET text = replace(text, 'Frankly', 'Between')")
+    assert (shown(look("frankly")), shown(look("between"))) == ([], [DEAR])
+    with db.atomic():
+        db.execute("UPDATE insights SET label = 'budget'")
+    assert look().facets == {"kind": {"objection": 1}, "label": {"budget": 1}}
+    reader.close()
+
+
 def test_best_to_quote_begins_with_whole_sentences_each_once(db):
     """What else was found in a sentence comes after every first one; a competitor's mention is as whole as its sentence."""
     both = "We run Beacon and it is too expensive for us here."
