@@ -66,7 +66,9 @@ def test_the_command_line_starts_without_heavy_libraries():
 
 
 def test_the_server_starts_without_what_its_first_page_does_not_need():
-    code = "import sys, pipelines.settings, api.app; print({'pandas', 'scipy', 'spacy', 'onnxruntime'} & set(sys.modules))"
+    code = (
+        "import sys, pipelines.settings, api.app; print({'pandas', 'scipy', 'spacy', 'onnxruntime'} & set(sys.modules))"
+    )
 
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "set()\n"
 

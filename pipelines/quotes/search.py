@@ -361,8 +361,5 @@ def _but(kept: Shelf, masks: Mapping[str, np.ndarray], name: str) -> np.ndarray:
 
 
 def _facet(kept: Shelf, masks: Mapping[str, np.ndarray], mask: np.ndarray, name: str) -> Mapping[str, int]:
-    if name not in kept.fields:
-        return {}
-    if not masks.keys() - {name}:
-        return shelf.counts_of_all(kept, name)
-    return shelf.counts(kept, name, _but(kept, masks, name) if name in masks else mask)
+    within = _but(kept, masks, name) if name in masks else mask
+    return shelf.counts(kept, name, within) if name in kept.fields else {}

@@ -7,6 +7,7 @@ rests on was written to, and says what the shared filters say in SQL, value by v
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 
 import numpy as np
 from sqlite_utils import Database
@@ -18,6 +19,7 @@ from pipelines.store.covered import is_covered
 from pipelines.store.filters import CONVERSATION_COLUMNS, Filters, asked, options
 from pipelines.store.remembered import beneath, can_remember, remembered
 
+MOST_COUNTED = 128  # fields of masks that are kept; one may have some thousand values
 MOST_FOUND = 8  # answers to words that are kept as masks of all quotes: a byte a quote
 MOST_PAIRS = 4_000_000  # of values and meetings, up to which a table is quicker than sorting
 FEW_VALUES = 40  # of an own field, up to which it can be a facet
@@ -50,8 +52,8 @@ class Shelf:
     number the accounts, a conversation without one being its own; `named` says whether there is one. `fit` is in [0,
     1], -1 while a quote waits; `loose` see quotable.is_loose. `worth` is larger for a better quote, `length` its words
     (of a competitor's mention those of its sentence). `theme` and `leaf` are ids, 0 while it waits. `texts` point into
-    `hashes`. `fields` are what can be filtered and counted by; what is `made` of them, how often each value is there
-    among `all` quotes, and which of them some words `found`, is kept so that it is not made twice.
+    `hashes`. `fields` are what can be filtered and counted by; what is `made` of them, `counted` of them, and which
+    quotes some words `found`, is kept so that it is not made twice.
     """
 
     ids: np.ndarray
@@ -73,7 +75,7 @@ class Shelf:
     sentences: np.ndarray
     fields: Mapping[str, Codes]
     made: dict[str, Column] = field(default_factory=dict)
-    all: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    counted: "OrderedDict[tuple[str, bytes], Mapping[str, int]]" = field(default_factory=OrderedDict)
     found: "OrderedDict[Hashable, tuple[np.ndarray, np.ndarray]]" = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
@@ -249,16 +251,19 @@ def together(shelf_: Shelf, masks: Iterable[np.ndarray]) -> np.ndarray:
     return every
 
 
-def counts_of_all(kept: Shelf, name: str) -> Mapping[str, int]:
-    """The `counts` of all quotes."""
-    if name not in kept.all:
-        kept.all[name] = counts(kept, name, np.ones(len(kept), bool))
-    return kept.all[name]
+def counts(kept: Shelf, name: str, mask: np.ndarray) -> Mapping[str, int]:
+    """How many meetings of the quotes in a mask have each value that is not "", the most frequent first; counted once, as
+    whoever leafs through a list asks for the same again."""
+    key = name, blake2b(np.packbits(mask).tobytes(), digest_size=16).digest()
+    found = kept.counted.get(key)
+    if found is None:
+        found = kept.counted[key] = _counted(column(kept, name), mask)
+        while len(kept.counted) > MOST_COUNTED:
+            kept.counted.popitem(last=False)
+    return found
 
 
-def counts(kept: Shelf, name: str, mask: np.ndarray) -> dict[str, int]:
-    """How many meetings of the quotes in a mask have each value that is not "", the most frequent first."""
-    by = column(kept, name)
+def _counted(by: Column, mask: np.ndarray) -> dict[str, int]:
     seen = np.zeros(len(by.of_pair), bool)
     seen[by.pairs[mask]] = True
     numbers = np.bincount(by.of_pair[seen], minlength=len(by.values))
