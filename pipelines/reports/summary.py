@@ -121,7 +121,8 @@ def charted(report: TrendReport, stories: Sequence[Story], *, most: int) -> tupl
     for story in stories:
         first += [
             row for row in report.rows
-            if (story.kind, story.theme_id) == (report.kind, row.theme_id) and row.split in (None, "", *story.split.values())
+            if (story.kind, story.theme_id) == (report.kind, row.theme_id)
+            and (not report.by or row.split in story.split.values())
         ]  # fmt: skip
     rest = sorted((row for row in report.rows if row not in first), key=by_frequency)
     return (*first, *rest)[:most], min(most, len(first))

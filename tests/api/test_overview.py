@@ -32,6 +32,16 @@ def test_every_change_has_its_course_its_grounds_and_a_quote(telling):
     assert "This quote is of the time before" not in change
 
 
+def test_the_figure_beside_a_headline_is_the_headlines_own_where_some_conversations_name_no_segment(telling, db):
+    db.execute(
+        "DELETE FROM conversation_fields WHERE name = 'segment' AND conversation_id IN (SELECT id FROM conversations WHERE id < '8')"
+    )
+    db.conn.commit()
+    (change, *_) = re.findall(r'<article class="change.*?</article>', telling.get("/").text, re.S)
+    before, now = re.search(r"from \d+ of \d+ \((.+?)\) to \d+ of \d+ conversations \((.+?)\)", text(change)).groups()
+    assert f"{before} → {now}" in text(change)
+
+
 def test_a_change_says_beside_it_that_its_theme_looks_like_one_with_another(telling, db):
     theme = telling.get("/api/v1/reports/trends?kind=objection").json()["stories"][0]["theme_id"]
     other = next(one.id for one in themes.active(db, "objection") if one.id != theme)
