@@ -12,7 +12,7 @@ from insights.borders import cut, line_end, line_start, whole
 AROUND = 160
 LONGEST_SENTENCE = 240  # characters up to which a part of a sentence is quoted with the rest of it
 MOST_ADDED = 120  # characters of it up to which it is quoted with several sentences, however long
-_SENTENCE_END = re.compile(r"[.!?…](?=\s)\s+|\n+")
+_SENTENCE_END = re.compile(r"[.!?…](?!(?<=\b[A-Z]\.)\s+[a-z])(?=\s)\s+|\n+")
 _ENDS_ITSELF = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
