@@ -83,8 +83,8 @@ def answer(
 
 
 def _print_reply(reply: "Reply") -> None:
+    from api.wording import words
+
     print(f"\nA colleague answered “{reply.asked}” with:\n  “{reply.words}{'' if reply.whole else ' …'}”")
-    marks = f"{'' if reply.ended else ', not known to have ended it'}{', as a note tells it' if reply.reported else ''}"
-    marks += f", looked for over {reply.days} days" if reply.ended and not reply.looked_long else ""
-    marks += ", the deal was lost" if reply.lost else ""
-    print(f"  {reply.line or 'to a buyer'}, {reply.day}, quote {reply.quote_id}{marks}")
+    marks = "".join(f", {told}" for told in words.after_reply(reply))
+    print(f"  to: {reply.line or 'a buyer'}, {reply.day}, quote {reply.quote_id}{marks}")

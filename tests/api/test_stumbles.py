@@ -85,7 +85,9 @@ def test_the_header_says_of_which_conversations_shares_are(telling):
 
 def test_conversations_in_neither_window_are_named_with_why(client):
     page = text(client.get("/reports/objections?days=30").text)
-    assert re.search(r"\d+ of them are from before \d+ \w+ \d{4}: they are in the charts, and in no share\.", page)
+    assert re.search(
+        r"\d+ conversations are from before \d+ \w+ \d{4}: they are in the charts, and in no share\.", page
+    )
 
 
 def test_a_quote_on_the_overview_names_no_company_and_copies_masked(telling):
