@@ -118,7 +118,7 @@ def search_words() -> tuple[str, ...]:
         "mentioned", "told", "know", "knew", "known", "realise", "realised", "realize", "realized", "aware", "unaware",
         "find", "thought",
         "assumed", "expect", "expected", "surprised", "impression", "promised", "heard", "news", "say", "says", "said",
-        "claims",
+        "claims", "believed", "understood", "advertised",
         "contradicts", "match", "http", "https", "www",
     )  # fmt: skip
     return tuple(sorted({*words, *gaps}))
