@@ -224,3 +224,11 @@ def test_the_page_s_export_holds_the_groups_that_it_shows(client):
     assert (
         client.get("/api/v1/reports/trends?kind=objection&this=segment:enterprise&that=stage:Demo").status_code == 422
     )
+
+
+@pytest.mark.parametrize("address", ["/reports/anything", "/themes/abc", "/collections/abc", "/reports/saved/xx"])
+def test_an_address_that_leads_nowhere_is_not_found(client, address):
+    page = client.get(address, headers={"accept": "text/html"})
+    assert page.status_code == 404 and "There is nothing at this address." in text(page.text)
+    assert client.get("/reports/objections?step=decade").status_code == 422
+    assert client.get("/api/v1/themes/abc").status_code == 422
