@@ -42,6 +42,21 @@ def test_the_figure_beside_a_headline_is_the_headlines_own_where_some_conversati
     assert f"{before} → {now}" in text(change)
 
 
+def test_conversations_that_name_no_account_are_no_accounts_in_what_is_said(telling, db):
+    def behind() -> tuple[int, int]:
+        page = text(telling.get("/").text)
+        found = re.search(
+            r"How sure: (\d+) accounts(?:, and (\d+) conversations that name none,)? stand behind it now", page
+        )
+        return int(found[1]), int(found[2] or 0)
+
+    (every, none) = behind()
+    db.execute("UPDATE conversations SET account = '', account_key = '' WHERE id > '8'")
+    db.conn.commit()
+    (accounts, unnamed) = behind()
+    assert none == 0 < unnamed and accounts <= every
+
+
 def test_a_change_says_beside_it_that_its_theme_looks_like_one_with_another(telling, db):
     theme = telling.get("/api/v1/reports/trends?kind=objection").json()["stories"][0]["theme_id"]
     other = next(one.id for one in themes.active(db, "objection") if one.id != theme)
