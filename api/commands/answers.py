@@ -1,5 +1,6 @@
 """What to send a buyer, on the terminal."""
 
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,6 +65,8 @@ def answer(
             print(
                 f"It may be: {other.theme.name} (heard in {other.conversations:,}; parley answer --theme {other.theme.id})"
             )
+        if one.rival:
+            print(f"About {one.rival}. How it goes beside it: parley competition --competitor {shlex.quote(one.rival)}")
         for page in one.pages:
             lacks = f" (does not name {', '.join(page.lacks)})" if page.lacks else ""
             print(f"\n{page.standing}: {page.page.title}  {page.page.url}{lacks}\n  {page.passage}")

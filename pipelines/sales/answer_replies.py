@@ -193,6 +193,8 @@ def _stretch(db: Database, quote: Quote, question: np.ndarray) -> _Stretch | Non
     best = int(near.argmax())
     if near[best] < TO_THE_POINT:
         return None
+    if places[-1][1] - places[0][0] <= LONGEST_REPLY:
+        return _Stretch(turn, places[0][0], places[-1][1])  # "Until then …" means nothing without what stands before
     start, end = places[best]
     # The sentence before often says yes or no; those after say how.
     if best and places[best - 1][1] - places[best - 1][0] <= SHORT_SENTENCE:
