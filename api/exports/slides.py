@@ -239,8 +239,7 @@ def _quotes(
 
     slide = add_slide(deck, title)
     if lead:
-        if lead:
-            add_text(slide, [lead], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
+        add_text(slide, [lead], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
     frame = slide.shapes.add_textbox(Inches(EDGE), Inches(BODY_TOP), Inches(WIDTH - 2 * EDGE), Inches(5.4)).text_frame
     frame.word_wrap = True
     quotes = [quote for section in sections for quote in section.quotes]
