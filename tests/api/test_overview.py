@@ -82,7 +82,7 @@ def test_a_quote_from_before_the_newer_period_says_so(telling, db):
 def test_what_is_sure_only_when_tested_alone_is_no_change_on_any_page_but_is_told(client):
     assert not client.get("/api/v1/reports/trends?kind=objection").json()["stories"]
     html = client.get("/").text
-    assert "Nothing changed by enough to say so" in html
+    assert "Nothing changed for sure yet" in html
     assert re.search(
         r"Moved, but not for sure: Too expensive this year \([^)]*sure if it were tested alone", text(html)
     )
