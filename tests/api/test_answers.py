@@ -216,9 +216,11 @@ def test_the_answers_of_what_it_may_be_stand_on_the_page_at_once(db, client):
 
 def test_a_short_reply_is_told_from_its_first_sentence(db):
     reply = "Not yet, the independent test is being commissioned and we expect the results of it in January. Until then I can offer our own lab results."
-    say(db, "lab", "Acme", "Do you have lab results from an accredited laboratory?", f"Hi Dana. {reply}")
+    say(
+        db, "lab", "Acme", "Do you have lab results from an accredited laboratory?", f"Hi Dana.\n\n{reply}\n\nBest\nKim"
+    )
     (found,) = answers.answers(db, "Do you have lab results?").found
-    assert found.replies[0].words == reply
+    assert (found.replies[0].words, found.replies[0].whole) == (reply, True)
 
 
 def test_the_command_leads_from_a_rivals_name_to_how_it_goes_beside_it(db, parley, at_home):
