@@ -29,8 +29,9 @@ def quoted(kind: str, utterance: str, start: int, end: int, own: tuple[int, int]
     first, last = line_start(utterance, first, start), line_end(utterance, end, last)
     added = (last - first) - (end - start)
     if (last - first > LONGEST_SENTENCE and added > MOST_ADDED) or not any(cut(utterance, start, end)):
-        return start, end
-    return first, last
+        first, last = start, end
+    # A quotation within it is closed.
+    return first, last + (utterance[last : last + 1] == '"' and utterance.count('"', first, last) % 2)
 
 
 def around(utterance: str, start: int, end: int) -> dict[str, Any]:

@@ -27,7 +27,7 @@ PAIRS = 1 << 15  # places for word pairs
 BEFORE_TOKENS = 24  # of what was said before; its end tells most
 LONG = 240  # characters from which on a turn is judged in stretches of about half of that
 START, END = 1, 2  # tokens that no text has, around each text
-_STOP = re.compile(r"(?<=[.!?;…])(?!(?<=\b[A-Z]\.)\s+[a-z])\s+|\n+")
+_STOP = re.compile(r"(?<=[.!?;…])\s+|\n+")
 _DIGIT = re.compile(r"\d")
 ARRAYS = ("words", "pairs", "hidden", "hidden_bias", "out")
 

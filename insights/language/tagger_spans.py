@@ -22,7 +22,7 @@ _JUNK = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"""(?:[\s,;:.…–—\-(\["]|[\s,](?:and|but|so|or|because|then|um+|uh+))+$""", re.IGNORECASE)
-_STOP = re.compile(r"(?<=[.!?…;])(?!(?<=\b[A-Z]\.)\s+[a-z])[\"'”’)\]]*\s+|\n+")
+_STOP = re.compile(r"(?<=[.!?…;])[\"'”’)\]]*\s+|\n+")
 # A last line of its own with nothing but a name, beneath a whole sentence: who wrote the mail.
 _SIGNED = re.compile(r"(?<=[.!?])\s*\n\s*\n\s*[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2}$")
 _HANGING = re.compile(
@@ -117,8 +117,6 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
         end = start + signed.start()
     if (tail := _TAIL.search(text[start:end])) and tail.start() > 0:
         end = start + tail.start()
-    if text[end : end + 1] == '"' and text.count('"', start, end) % 2:
-        end += 1  # what is quoted within it is closed
     return start, end
 
 

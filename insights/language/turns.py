@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from insights.records import Role, Voice
 
 SENTENCES_BEFORE = 2  # of a note, that a sentence is read with
-_STOP = re.compile(r"(?<=[.!?;])(?!(?<=\b[A-Z]\.)\s+[a-z])\s+|\n+")  # "C. diff" is one word
+_STOP = re.compile(r"(?<=[.!?;])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from insights.material import Said, address, gaps, is_telling, mentions, sentence_at
+from insights.material import Said, address, gaps, is_telling, mentions, sentence_at, sentences_of
 
 
 def buyer(text: str) -> Said:
@@ -115,6 +115,11 @@ def test_a_gap_shows(text, kind):
 )  # fmt: skip
 def test_what_only_sounds_like_a_gap_is_none(text):
     assert not list(gaps(buyer(text)))
+
+
+def test_a_dot_after_an_initial_ends_no_sentence():
+    text = "They need proof that it removes C. diff there. Nice dog."
+    assert [text[a:b].strip() for a, b in sentences_of(text)] == [text[: text.index(" Nice")], "Nice dog."]
 
 
 def test_a_sellers_surprise_is_no_gap():

@@ -1,9 +1,6 @@
 import numpy as np
 
-from insights.borders import sentences as bordered
 from insights.language.tagger_spans import WIDTH, Span, runs, snapped, trimmed, without_overlaps
-from insights.language.turns import sentences
-from insights.material import sentences_of
 
 
 def tokens(words: list[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -89,25 +86,11 @@ def test_a_span_that_breaks_off_in_mid_phrase_is_read_to_the_end_of_the_sentence
     assert text[start:end] == text
 
 
-def test_a_dot_after_an_initial_ends_no_sentence():
-    text = "They need proof that it removes C. diff there. Nice dog."
-    assert snapped(text, "objection", 0, text.index("C.") + 1) == (0, text.index(". Nice"))
-    assert [text[a:b] for a, b in sentences(text)] == [text[: text.index(" Nice")], "Nice dog."]
-    assert [text[a:b] for a, b in bordered(text)] == [text[: text.index(" Nice")], "Nice dog."]
-    assert [text[a:b].strip() for a, b in sentences_of(text)] == [text[: text.index(" Nice")], "Nice dog."]
-    assert len(list(sentences("We went for plan B. Then it rained."))) == 2
-
-
 def test_the_name_that_signs_a_mail_is_no_part_of_a_quote():
     text = "What am I getting for it? The other one is cheaper.\n\nSue"
     assert text[slice(*snapped(text, "question", 0, len(text)))] == text[: text.index(".\n")]
     text = "Does it run on\nNetSuite"
     assert text[slice(*snapped(text, "question", 0, len(text)))] == text
-
-
-def test_a_quotation_within_a_quote_is_closed():
-    text = 'He thought so because the ad said "kills 99 %". It does not.'
-    assert text[slice(*snapped(text, "objection", 0, text.index("%") + 1))].endswith('"kills 99 %"')
 
 
 def test_a_competitor_never_ends_in_a_conjunction():
