@@ -64,6 +64,7 @@ SECTIONS = (
     ("/reports/saved/digests", "Digests"), ("/plan/pages", "Our pages"), ("/settings/forget", "Forget a person"),
     ("/accounts/signals", "Signals"), ("/competitors", "Competitor names"), ("/settings", "Settings"),
 )  # fmt: skip
+NOWHERE = "There is nothing at this address."
 HOLDING = frozenset({404, 409, 422})  # answers that may hold what somebody wrote
 
 
@@ -270,6 +271,8 @@ def handle(request: Request, error: Exception) -> Response:
     match error:
         case HTTPException():
             return problem(request, error.status_code, _sentence(error), headers=error.headers)
+        case RequestValidationError() if not request.url.path.startswith("/api/") and _names_nothing(error):
+            return problem(request, 404, NOWHERE)
         case RequestValidationError():
             wrong = [FieldError(name=_place(e["loc"]), detail=e["msg"]) for e in error.errors()]
             return problem(request, 422, "; ".join(f"{w.name}: {w.detail}" for w in wrong), errors=wrong)
@@ -370,9 +373,14 @@ def wants_page(request: Request) -> bool:
     return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
+def _names_nothing(error: RequestValidationError) -> bool:
+    """Whether the way to a page is at fault ("/reports/anything"), not what stands after its question mark."""
+    return any(wrong["loc"][0] == "path" for wrong in error.errors())
+
+
 def _sentence(error: HTTPException) -> str:
     if error.status_code == 404:
-        return "There is nothing at this address."
+        return NOWHERE
     if error.status_code == 405:
         return "This address is no page: it only takes what a form or a program sends."
     if str(error.detail).startswith("Too many files"):

@@ -27,6 +27,13 @@ _SIZES = {
     "enterprise": "enterprise",
     "large": "large", "strategic": "large", "startup": "start-up", "start-up": "start-up",
 }  # fmt: skip
+# What is an organization itself, and no trade that one could be in.
+_ORGANIZATIONS = frozenset(
+    """agency association authority bakery bank brewery broker builder business carrier charity cleaner clinic club college company
+    contractor council dealer distributor farm firm foundation garage group hospital hotel home insurer lab laboratory library maker
+    manufacturer ministry museum operator pharmacy practice printer producer provider reseller restaurant retailer school seller
+    shop startup store studio supermarket supplier surgery trader university utility vendor wholesaler winery workshop""".split()  # noqa: SIM905
+)
 _RANKS = {
     "cxo": "C-level", "vp": "VP", "director": "Director", "manager": "Manager", "senior": "Senior staff",
     "entry": "Staff", "owner": "Owner",
@@ -68,7 +75,7 @@ def roles(source: Source, *, plain_title: str) -> tuple[Line, ...]:
     title = plain_title if 0 < len(plain_title) <= LONGEST_FACT else ""
     rank = _rank(source)
     kind, short = _company(source.segment, source.industry), _company(source.segment, "")
-    short = f"{short} company" if short else ""
+    short = _organization(short) if short else ""
     kind = kind if source.industry else short
     known = ("segment",) * bool(source.segment) + ("industry",) * bool(source.industry)
     tries = (
@@ -97,7 +104,7 @@ def segments(source: Source) -> tuple[Line, ...]:
     lines: dict[str, Line] = {}
     for kind, uses in tries:
         if kind:
-            text = _told(f"{_article(kind)} {kind} company", source)
+            text = _told(f"{_article(kind)} {_organization(kind)}", source)
             lines.setdefault(text, Line(text, uses))
     lines.setdefault(_told("a buyer", source), Line(_told("a buyer", source)))
     return tuple(lines.values())
@@ -171,6 +178,15 @@ def _fact(value: str, account: str) -> str:
 def _company(segment: str, industry: str) -> str:
     size = _SIZES.get(segment.casefold(), _lower(segment))
     return " ".join(filter(None, (size, _lower(industry))))
+
+
+def _organization(kind: str) -> str:
+    """ "mid-market company", but "acute hospital", and "care home" of "care homes"."""
+    *before, last = kind.split()
+    one = re.sub(r"ies$", "y", last) if last.endswith("ies") else last.removesuffix("s")
+    found = next((word for word in (last, one) if word.casefold() in _ORGANIZATIONS), "")
+    plain = found.casefold() in ("home", "group") and not before  # a trade, or nothing
+    return " ".join((*before, found)) if found and not plain else f"{kind} company"
 
 
 def _lower(text: str) -> str:

@@ -21,7 +21,11 @@ _SHORTENED = "".join(
     for one in ("Dr", "Mr", "Mrs", "Ms", "Prof", "St", "vs", "approx", "Mio", "Mrd", "Tsd", "Nr", "bzw", "ca")
 )
 # A sign comes first: whatever else could is tried at every letter of a text, and took a tenth of what pages cost.
-_STOP = re.compile(r"[.!?…\n](?:(?<=\n)(?!\s*[a-z])\s*|(?<!\n)" + _SHORTENED + r"[.!?…]*[\"'”’)\]]*(?=\s|$)\s*)")
+_STOP = re.compile(
+    r"[.!?…\n](?:(?<=\n)(?!\s*[a-z])\s*|(?<!\n)"
+    + _SHORTENED
+    + r"(?!(?<=\b[A-Z]\.)\s+[a-z])[.!?…]*[\"'”’)\]]*(?=\s|$)\s*)"
+)
 
 
 def words(text: str) -> list[tuple[int, int]]:

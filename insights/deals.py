@@ -98,6 +98,14 @@ def of_deal(outcomes: list[tuple[str, str]]) -> Closed:
     return last.pop() if len(last) == 1 else ""
 
 
+def standing(outcomes: list[tuple[str, str]]) -> Closed:
+    """How a deal stands now, from the same: one that a later conversation calls open in so many words is open again,
+    though how it ended before stays an end."""
+    last = max((day for day, words in outcomes if closed(words)), default="")
+    again = any(day > last and spelt(words) == "open" for day, words in outcomes)
+    return "" if again else of_deal(outcomes)
+
+
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in folded if not unicodedata.combining(c))

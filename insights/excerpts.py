@@ -12,7 +12,7 @@ from insights.borders import cut, line_end, line_start, whole
 AROUND = 160
 LONGEST_SENTENCE = 240  # characters up to which a part of a sentence is quoted with the rest of it
 MOST_ADDED = 120  # characters of it up to which it is quoted with several sentences, however long
-_SENTENCE_END = re.compile(r"[.!?…](?=\s)\s+|\n+")
+_SENTENCE_END = re.compile(r"[.!?…](?!(?<=\b[A-Z]\.)\s+[a-z])(?=\s)\s+|\n+")
 _ENDS_ITSELF = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
@@ -29,8 +29,9 @@ def quoted(kind: str, utterance: str, start: int, end: int, own: tuple[int, int]
     first, last = line_start(utterance, first, start), line_end(utterance, end, last)
     added = (last - first) - (end - start)
     if (last - first > LONGEST_SENTENCE and added > MOST_ADDED) or not any(cut(utterance, start, end)):
-        return start, end
-    return first, last
+        first, last = start, end
+    # A quotation within it is closed.
+    return first, last + (utterance[last : last + 1] == '"' and utterance.count('"', first, last) % 2)
 
 
 def around(utterance: str, start: int, end: int) -> dict[str, Any]:

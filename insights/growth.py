@@ -16,7 +16,7 @@ from insights.themes import ThemeState
 ALIKE = 0.85  # pairs between two themes over pairs within them, from which on they may be one
 # Less alike, they may be one only where they also say it in the same words, and where nearly all of their label is one
 # thing: what is asked of capabilities, or is missing, is many things in much the same words.
-LESS_ALIKE, WORDS_IN_COMMON = 0.6, 0.2
+LESS_ALIKE, WORDS_IN_COMMON = 0.55, 0.2
 ONE_THING = frozenset(["price", "budget", "timing", "authority", "status_quo", "pricing"])
 GROWN = 1.5  # times its size that a theme must have reached before it is looked at again
 LEAST_GROWTH = 20

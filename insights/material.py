@@ -19,7 +19,7 @@ GapKind = Literal["not told", "told wrongly", "did not expect it"]
 MENTIONED = "mentioned"
 _SELLERS = frozenset({"webinar", "white paper", "one-pager", "case study"})
 # A dot that no space follows ("2.0", "acme.example") stands inside a sentence.
-_SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?]+(?=[^\s.!?]))+[.!?]*|[.!?]+")
+_SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?]+(?=[^\s.!?])|(?<=\b[A-Z])\.(?=\s+[a-z]))+[.!?]*|[.!?]+")
 _URL = re.compile(
     r"\b(?:https?://|www\.)[^\s<>\"')\]]{3,300}|(?<![@\w.-])(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,12}/[^\s<>\"')\]]{1,300}",
     re.I,
@@ -118,7 +118,7 @@ def search_words() -> tuple[str, ...]:
         "mentioned", "told", "know", "knew", "known", "realise", "realised", "realize", "realized", "aware", "unaware",
         "find", "thought",
         "assumed", "expect", "expected", "surprised", "impression", "promised", "heard", "news", "say", "says", "said",
-        "claims",
+        "claims", "believed", "understood", "advertised",
         "contradicts", "match", "http", "https", "www",
     )  # fmt: skip
     return tuple(sorted({*words, *gaps}))

@@ -96,8 +96,10 @@ def names(
     for name in taken:
         _add(used, name)
     result = [""] * len(groups)
-    for at in sorted(range(len(groups)), key=lambda at: (-len(groups[at]), sorted(groups[at])[:3])):
-        names_ = _names(known[at], used, spellings, barred)
+    ranked = [ranking.ranked(one.texts, one.counts, _weights(one), barred)[:BEST] for one in known]
+    # What has no phrase of its own has first choice: a label's plain name is all there is for it.
+    for at in sorted(range(len(groups)), key=lambda at: (bool(ranked[at]), -len(groups[at]), sorted(groups[at])[:3])):
+        names_ = _names(known[at], ranked[at], used, spellings, barred)
         result[at] = next(name for name in names_ if len(name) <= LONGEST and _is_free(used, name, known[at].parent))
         _add(used, result[at])
     return result
@@ -152,20 +154,28 @@ def _key(name: str) -> frozenset[str]:
     return frozenset(wording.stems(lower)) | {word for word in lower if word.isdigit()} or frozenset([name.lower()])
 
 
-def _names(group: _Group, used: Used, spellings: Mapping[str, str], barred: ranking.Barred) -> Iterator[str]:
-    """Names from best to worst: phrases, then keywords, then the label's plain name, then everyday phrases, then
-    numbers."""
+def _weights(group: _Group) -> Mapping[str, float]:
+    """The weights of a group's words, without those of the theme that it is a part of."""
     repeated = set(wording.stems(wording.lowered(group.parent)))
-    weights = {stem: 0.0 if stem in repeated else weight for stem, weight in group.weights.items()}
-    found = ranking.ranked(group.texts, group.counts, weights, barred)[:BEST]
+    return {stem: 0.0 if stem in repeated else weight for stem, weight in group.weights.items()}
+
+
+def _names(
+    group: _Group, found: ranking.Ranked, used: Used, spellings: Mapping[str, str], barred: ranking.Barred
+) -> Iterator[str]:
+    """Names from best to worst: phrases, `found` in this order, then keywords, then the label's plain name, then
+    everyday phrases, then numbers."""
+    weights = _weights(group)
     found = [(score * (0.8 if _is_near(used, frozenset(one.stems)) else 1.0), one) for score, one in found]
     found.sort(key=lambda one: (-one[0], one[1].words))
     lead = of_labels.lead(group.label, group.parent)
-    if not group.parent and not (found and ranking.agreed(found[0][1], group.counts, weights) >= AGREED):
+    best = ranking.agreed(found[0][1], group.counts, weights) if found else 0.0
+    # A bare noun that half do without ("Proof: hospital") says less than the label itself.
+    if not group.parent and best < (ALONE if found and len(found[0][1].words) == 1 else AGREED):
         yield from filter(None, [of_labels.PLAIN.get(group.label)])
     # What few of a group say that shares no label would be taken for what all are about.
     mixed = f"{of_labels.READABLE[group.most]} {OTHERS}" if group.most and not (group.label or group.parent) else ""
-    if mixed and not (found and ranking.agreed(found[0][1], group.counts, weights) >= FEW):
+    if mixed and best < FEW:
         yield mixed
     named = "" if group.parent else of_labels.READABLE.get(group.label, "")
     for phrase in (*_pair(found, group, weights), *(phrase for _, phrase in found)):

@@ -32,7 +32,7 @@ VERBS = {
 class Evidence:
     """What stands behind a theme's change. Counts are of the current window's conversations that carry it.
 
-    `largest` is how many one account holds, `reported` how many are known from reps' notes alone. `mixed` names the
+    `largest` is how many one account holds, `unnamed` how many name none, `reported` how many are known from reps' notes alone. `mixed` names the
     fields whose mix was held constant. `edited` and `late` are what edits of themes and late uploads have changed of
     the previous window's `first_said` (numerator, denominator). `passed` and `days` are set where the current window is
     unfinished. `right` is the share that reviewers found right, None where nobody looked. `tested` is how many themes
@@ -44,6 +44,7 @@ class Evidence:
     unit: str = "conversation"
     tested: int = 1
     largest: int = 0
+    unnamed: int = 0
     reported: int = 0
     within: Within | None = None
     mixed: tuple[str, ...] = ()
@@ -125,11 +126,25 @@ def _sure(e: Evidence) -> str:
     false = "fewer than 1 in 1,000" if q is not None and q < 0.001 else f"about {percent(q)}"
     what = "themes and segments" if e.among else "themes"
     together = f"{e.tested:,} {what} were tested together" if e.tested > 1 else "nothing else was tested"
-    accounts = f"{plural(e.trend.accounts, 'account')} {'stands' if e.trend.accounts == 1 else 'stand'} behind it now; "
     return (
-        f"How sure: {accounts if e.trend.accounts else ''}{together}, and of changes as clear as this one {false} are "
+        f"How sure: {_speaking(e)}{together}, and of changes as clear as this one {false} are "
         f"expected to be false alarms (above {percent(FALSE_DISCOVERY_RATE)} nothing is called a change)."
     )
+
+
+def _speaking(e: Evidence) -> str:
+    """How many accounts carry it; a conversation that names none counts as one of its own, and is told apart."""
+    if not e.trend.accounts:
+        return ""
+    named = max(0, e.trend.accounts - e.unnamed)
+    noun = "deal" if e.unit == "deal" else "conversation"
+    verb = "stands" if e.trend.accounts == 1 else "stand"
+    if not e.unnamed:
+        return f"{plural(named, 'account')} {verb} behind it now; "
+    name = "names" if e.unnamed == 1 else "name"
+    if not named:
+        return f"{plural(e.unnamed, noun)} that {name} no account {verb} behind it now; "
+    return f"{plural(named, 'account')}, and {plural(e.unnamed, noun)} that {name} none, {verb} behind it now; "
 
 
 def _doubts(e: Evidence) -> list[str]:

@@ -146,7 +146,8 @@ def _mix_note(plain: Change, held: Within | None) -> str:
         return ""
     same = held.difference * plain.difference > 0
     if held.p <= 1 - LEVEL and not (same and plain.p <= 1 - LEVEL):
-        return f"{'more' if held.difference > 0 else 'less'} within like conversations, which their changed mix hides"
+        found = f"{'more' if held.difference > 0 else 'less'} within like conversations"
+        return f"{found}; over all that is not sure" if same else f"{found}, which their changed mix hides"
     if plain.p <= 1 - LEVEL and held.p > 1 - LEVEL:
         return "the mix of conversations changed, the theme within it did not for sure"
     return ""

@@ -1,5 +1,6 @@
 """What to send a buyer, on the terminal."""
 
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,6 +65,8 @@ def answer(
             print(
                 f"It may be: {other.theme.name} (heard in {other.conversations:,}; parley answer --theme {other.theme.id})"
             )
+        if one.rival:
+            print(f"About {one.rival}. How it goes beside it: parley competition --competitor {shlex.quote(one.rival)}")
         for page in one.pages:
             lacks = f" (does not name {', '.join(page.lacks)})" if page.lacks else ""
             print(f"\n{page.standing}: {page.page.title}  {page.page.url}{lacks}\n  {page.passage}")
@@ -83,8 +86,8 @@ def answer(
 
 
 def _print_reply(reply: "Reply") -> None:
+    from api.wording import words
+
     print(f"\nA colleague answered “{reply.asked}” with:\n  “{reply.words}{'' if reply.whole else ' …'}”")
-    marks = f"{'' if reply.ended else ', not known to have ended it'}{', as a note tells it' if reply.reported else ''}"
-    marks += f", looked for over {reply.days} days" if reply.ended and not reply.looked_long else ""
-    marks += ", the deal was lost" if reply.lost else ""
-    print(f"  {reply.line or 'to a buyer'}, {reply.day}, quote {reply.quote_id}{marks}")
+    marks = "".join(f", {told}" for told in words.after_reply(reply))
+    print(f"  to: {reply.line or 'a buyer'}, {reply.day}, quote {reply.quote_id}{marks}")

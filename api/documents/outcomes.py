@@ -13,7 +13,7 @@ METHOD = (
     "Association, not cause: who asks hard questions is often who is seriously buying, reps write more about deals they lost, "
     "and a deal’s outcome is known for conversations before and after it alike.",
     "The unit is the deal, known by its number or name in the CRM; where there is none, an account’s conversations are one deal. "
-    "Its outcome is the newest that says won or lost.",
+    "Its outcome is the newest that says won or lost, also where the deal is open again since.",
     "Odds: those of losing with the theme over those without, among deals of the same segment and about as many conversations "
     "(Mantel and Haenszel; interval of Robins, Breslow and Greenland). 1 means no association, 2 that the odds are doubled.",
     "A verdict needs 10 closed deals with the theme and 10 without, 5 won and 5 lost, a p of 5 % at most, and at most one in ten "

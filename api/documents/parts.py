@@ -160,4 +160,11 @@ def happened(report: TrendReport, noted: Noted) -> tuple[Section, ...]:
     told = (
         "The numbers stand in the chart at the period in which each happened. They do not say that it is why anything changed.",
     )
-    return (Section("What happened", told, table=Table("happened", "What happened", columns, rows)),)
+    return (
+        Section(
+            "What happened",
+            told,
+            finding="What happened meanwhile",
+            table=Table("happened", "What happened", columns, rows),
+        ),
+    )

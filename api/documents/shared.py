@@ -63,7 +63,7 @@ def ends(one: Figure) -> str:
         return ""
     if one.unit == "days":
         return f"{round(one.low)} to {round(one.high)} days"
-    return f"{words.percent(one.low).removesuffix(chr(160) + '%')} to {words.percent(one.high)}"
+    return f"{words.percent(one.low)} to {words.percent(one.high)}"
 
 
 def target(one: Figure) -> str:

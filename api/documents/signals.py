@@ -23,6 +23,7 @@ ENDS = {
 METHOD = (
     "Notes rarely say what was answered: a signal that only notes tell of says so, and may have been answered without being written down.",
     "What came last on a subject decides. Whether a deal is silent, and its days in files, are counted to the newest conversation that is known, so that a late upload makes no silence; pages and call lists count the days to today.",
+    "A deal that was closed, and that a later conversation calls open, is open again; how it ended before stays among the closed deals.",
     "Odds of losing compare closed deals that showed a signal at some time with those that never did, among deals alike; all signals are "
     "tested together (Benjamini and Hochberg, at most one in ten expected to be false). What goes together is not shown to cause anything.",
     "Which account of the CRM it is, an upload’s column that names one alone tells, the newest first; else a CRM export, by the account’s name; else it "

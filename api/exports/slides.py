@@ -139,7 +139,8 @@ def _section(deck: Any, section: Section) -> None:
         lead = " · ".join(
             filter(None, (about or lead, "95 % intervals, and what each share is of: in the notes" * bands))
         )
-        add_text(slide, [lead], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
+        if lead:
+            add_text(slide, [lead], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=14, colour=SOFT)
         slide_charts.draw(slide, section.chart, left=EDGE, top=BODY_TOP + 0.1, width=WIDTH - 2 * EDGE, height=5.2)
         _notes(slide, section)
     if section.table and section.table.rows:
@@ -192,7 +193,8 @@ def _tables(deck: Any, section: Section) -> None:
         place = f"{n} of {len(pages)}" if len(pages) > 1 else ""
         missing = f"{' and '.join(said)} in the workbook" if said and (n == len(pages) or left_out) else ""
         text = " · ".join(filter(None, (lead, place, missing)))
-        add_text(slide, [text], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=13, colour=SOFT)
+        if text:
+            add_text(slide, [text], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=13, colour=SOFT)
         add_table(slide, paper.title, columns, rows)
         _notes(slide, section, rows)
 

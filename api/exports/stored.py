@@ -57,7 +57,7 @@ def _section(told: dict) -> Section:
     return Section(
         _text(told, "title"), _texts(told, "sentences"), _table(table) if table else None,
         _chart(chart) if chart else None,
-        tuple(Quoted(str(one), "", "", "") for one in told.get("quotes") or ()), _texts(told, "notes"),
+        tuple(Quoted(str(one), "", "", "") for one in told.get("quotes") or ()), _texts(told, "notes"), _text(told, "finding"),
     )  # fmt: skip
 
 

@@ -102,7 +102,11 @@ def _overview(db: Database, filters: Filters, today: date) -> Overview:
     found = [each for kind in KINDS if (each := trend_report(db, filters, kind=kind, today=today))]
     judged = summary.with_segments(db, found, today=today)
     told = summary.of_reports(db, judged)
-    rows = {(report.kind, row.theme_id, row.split): (report, row) for report in judged for row in report.rows}
+    # What names no segment is a row of the split report with an empty value, as a theme over all has one.
+    rows = {
+        (report.kind, row.theme_id, row.split): (report, row)
+        for report in judged for row in report.rows if bool(row.split) == bool(report.by)
+    }  # fmt: skip
     alone = summary.by_themselves(db, judged, today=today)
     overall = {
         (report.kind, key): text for report in found for key, text in summary.over_all(db, report, today=today).items()

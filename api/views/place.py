@@ -22,7 +22,11 @@ DOINGS = (
     ("/answers", "What do I send?", "answer reply battlecard ask a colleague"),
     ("/comments", "Inbox: questions and comments of colleagues", "messages notifications"),
     ("/uploads", "Upload files", "import add data csv mail crm"),
-    ("/uploads/accounts", "Which company writes from which address", "domains accounts by mail address"),
+    (
+        "/uploads/accounts",
+        "Which company writes from which address, and who speaks for which",
+        "domains accounts by mail address contact name",
+    ),
     ("/speakers", "Speakers: who is ours and who is the buyer", "people sides"),
     ("/accounts", "Accounts: what is open in each", "customers companies deals"),
     ("/accounts#list", "Call list: whom to ring, about what", "calls leads"),

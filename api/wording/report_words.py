@@ -59,8 +59,8 @@ def outside(report: TrendReport) -> str:
         return ""
     which = "outside both windows" if report.windows == "quarter" else f"from before {day(report.previous.start)}"
     if older == 1:
-        return f"1 of them is {which}: it is in the charts, and in no share."
-    return f"{number(older)} of them are {which}: they are in the charts, and in no share."
+        return f"1 conversation is {which}: it is in the charts, and in no share."
+    return f"{number(older)} conversations are {which}: they are in the charts, and in no share."
 
 
 def _denominators(report: TrendReport) -> tuple[int, int]:

@@ -4,6 +4,7 @@ Templates have one `words`, so what its neighbours say of reports, uploads and p
 """
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
@@ -54,6 +55,9 @@ from pipelines.report import SUBJECTS, Row, Subject, TrendReport
 from pipelines.store.filters import shown
 from pipelines.store.insights import Quote
 from pipelines.store.published import TODAYS as TODAYS
+
+if TYPE_CHECKING:
+    from pipelines.sales.answer_replies import Reply
 
 PLURALS = {"objection": "objections", "question": "questions", "competitor": "competitors", "tracker": "trackers"}
 # What the report on each kind is called: what is said of competitors and how deals with them end are two reports.
@@ -254,3 +258,22 @@ def source(item: object) -> str:
     who = get("job_title") or (human(get("persona")) if get("persona") not in ("", "unknown") else "") or "Buyer"
     said = {"verbatim": "", "reported": ", as reported by the rep"}.get(get("voice"), "")
     return f"{', '.join(filter(None, (who, get('account'))))}{said} ({get('channel')}, {day(get('day'))})"
+
+
+def after_reply(reply: "Reply") -> tuple[str, ...]:
+    """What is known of what came after a colleague's reply, in a few words each."""
+    silent = (
+        f"not heard again in the {plural(reply.days, 'day')} that followed"
+        if reply.days
+        else "nothing heard from them since"
+    )
+    return tuple(
+        told
+        for told, holds in (
+            ("not known to have ended it", not reply.ended),
+            (silent, reply.ended and not reply.looked_long),
+            ("the deal was lost", reply.lost),
+            ("as a note tells it", reply.reported),
+        )
+        if holds
+    )

@@ -23,6 +23,14 @@ _QUESTION = re.compile(
     r"|can|could|would|will|have|has)\b(?!.*\b(?:we|i) (?:do|can|are|have)\b)",
     re.IGNORECASE,
 )
+# Whose a note's verb is stands before it. Somebody named says or offers something of their own; who explains to "them" is ours.
+_THEIRS = re.compile(
+    r"\b(?:(?i:he|she|they|who)(?: (?:also|just|then|only|even|has|had|have|already))*"
+    r"|(?!(?:We|Also|Then|Just|Again|Already|Rep|Have|Both|So|And|But|\w+ly)\b)[A-Z][\w'’-]+)"
+    r" (?:(?:offered|quoted|gave|sent|shared|proposed|promised|said|mentioned|answered|replied|responded|pointed out)\b"
+    r"|(?:told|assured|showed) (?:me|us)\b"
+    r"|(?:told|explained|confirmed|clarified|described|showed)\b(?!.*\b(?:him|her|them)\b))"
+)
 _CLAUSE = re.compile(r",\s+(?:and |but |so )?|\s+(?:and|but|so)\s+")
 
 
@@ -77,7 +85,7 @@ def told_in_note(text: str, end: int) -> tuple[int, int] | None:
     not."""
     for start, stop in list(sentences(text[end:]))[:REPLIES_IN_NOTE]:
         sentence = text[end + start : end + stop].strip(" .,;:-–—)]")
-        if _any("told", sentence) and not _any("deferred", sentence):
+        if _we_told(sentence) and not _any("deferred", sentence):
             before = len(text[end + start :]) - len(text[end + start :].lstrip())
             return end + start + before, end + stop
     return None
@@ -97,7 +105,7 @@ def _in_note(text: str, insight: Insight, beside: Sequence[Insight]) -> FollowUp
         sentence = rest[start:end].strip(" .,;:-–—)]")
         if _any("deferred", sentence):
             return "deferred"
-        if _any("told", sentence):
+        if _we_told(sentence):
             return "answered"
     return "open"
 
@@ -113,6 +121,12 @@ def _back(turns: Sequence[Turn], found: Sequence[Sequence[Insight]], n: int, ins
         if replied and any(other.kind == "objection" and other.label == insight.label for other in insights):
             return True
     return False
+
+
+def _we_told(sentence: str) -> bool:
+    """Whether a note's sentence tells what the seller said: not what a rival offered, nor what the buyer said
+    besides."""
+    return _any("told", _THEIRS.sub(" ", sentence))
 
 
 def _any(group: str, text: str) -> bool:

@@ -23,6 +23,8 @@ _JUNK = re.compile(
 )
 _TAIL = re.compile(r"""(?:[\s,;:.…–—\-(\["]|[\s,](?:and|but|so|or|because|then|um+|uh+))+$""", re.IGNORECASE)
 _STOP = re.compile(r"(?<=[.!?…;])[\"'”’)\]]*\s+|\n+")
+# A last line of its own with nothing but a name, beneath a whole sentence: who wrote the mail.
+_SIGNED = re.compile(r"(?<=[.!?])\s*\n\s*\n\s*[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2}$")
 _HANGING = re.compile(
     r"\b(?:a|an|the|to|of|in|on|for|with|at|by|from|than|if|that|is|are|our|your|their|my)$", re.IGNORECASE
 )
@@ -111,6 +113,8 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """Take a conjunction or filler off the front, and marks and a hanging "and" off the end; never everything."""
     if (junk := _JUNK.match(text, start, end)) and junk.end() < end:
         start = junk.end()
+    if signed := _SIGNED.search(text[start:end]):
+        end = start + signed.start()
     if (tail := _TAIL.search(text[start:end])) and tail.start() > 0:
         end = start + tail.start()
     return start, end

@@ -14,7 +14,19 @@ from insights import people
 from insights.once import accounts
 from insights.privacy import introduced
 from insights.privacy.vocabulary import fold, given_names, is_common
-from insights.privacy.words import DOES, PARTICLES, POSSESSIVE, TITLES, WORD, Word, joined, word_set, words_of
+from insights.privacy.words import (
+    DOES,
+    HAS,
+    MODAL,
+    PARTICLES,
+    POSSESSIVE,
+    TITLES,
+    WORD,
+    Word,
+    joined,
+    word_set,
+    words_of,
+)
 
 Found = tuple[int, int, str]
 
@@ -220,5 +232,9 @@ def _is_person_alone(words: Sequence[Word], n: int, by_part: dict[str, list[tupl
         return False  # a family name without a title
     if not word.starts:
         return not (word.folded in _MONTHS and before and before.folded in _BEFORE_MONTHS)
-    called = after is not None and after.gap.startswith(",") and after.folded in _TURNS_TO
-    return called or (after is not None and after.folded in DOES and not after.gap.strip())
+    if after is None:
+        return False
+    if after.gap.startswith(("'s", "’s")):
+        return word.folded not in _MONTHS
+    does = after.folded in DOES | HAS or (after.folded == "not" and word.folded not in MODAL)
+    return (does and not after.gap.strip()) or (after.gap.startswith(",") and after.folded in _TURNS_TO)

@@ -34,6 +34,10 @@ DOES = word_set(
     "said says say asked asks told tells wants wanted thinks thought agreed agrees replied wrote mentioned confirmed called emailed "
     "mailed rang joined promised insists insisted complained signed knows knew likes liked hates hated feels felt sits works"
 )
+# And what follows a name, but none of the words that begin a sentence of their own: "Sue went", not "Mark the".
+HAS = word_set("has had is was went came took sent got gave pushed needs brought also still")
+# Words that open a sentence beside "not" ("Will not do", "May not").
+MODAL = word_set("will may")
 
 
 def words_of(text: str) -> list[Word]:

@@ -1,8 +1,8 @@
-"""Accounts by mail domain: which company the conversations without an account are with, as the addresses in them
-suggest.
+"""Accounts by mail domain or person: which company the conversations without an account are with, as the addresses and
+the people in them suggest.
 
 Suggested, never set unasked: a domain counts for an account when other conversations, or the CRM's contacts, have it
-there and nowhere else, or when an account is called like it. Our own domains and those of mail providers tell nothing.
+there and nowhere else, or when an account is called like it; who speaks, when one account alone has them as its contact. Our own domains and those of mail providers tell nothing.
 What one would get wrong: a conversation with people of two known companies is left alone, since nothing says which of
 them buys.
 """
@@ -22,17 +22,18 @@ from pipelines.store.covered import is_covered
 from pipelines.store.remembered import per_state
 from pipelines.uploads import set_facts
 
-Why = Literal["address", "contact", "name", ""]
+Why = Literal["address", "contact", "person", "name", ""]
 SURE = 2  # conversations that have it at one account
 BEGINNING = 4  # letters that a domain and an account called like it share at least: only those are compared
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """The conversations without an account in which somebody writes from a domain, and the account that it is
-    (`account`, "" where nothing tells): by `known` conversations or contacts of it, or by its name."""
+    """The conversations without an account in which somebody writes from a domain, or somebody known speaks (`by`), and
+    the account that it is (`account`, "" where nothing tells): by `known` conversations or contacts of it, or by its
+    name."""
 
-    domain: str
+    by: str
     account: str
     why: Why
     known: int
@@ -69,15 +70,19 @@ class _Account:
 def suggestions(db: Database) -> Suggestions:
     """What the domains of a database's conversations suggest."""
     own, waiting = company.load(db).domains, addresses.without_account(db)
-    if not waiting:
-        return Suggestions((), (), 0, 0)
-    known = _known(db, waiting)
+    known, speaking = _known(db, waiting), _by_person(db)
     found: dict[tuple[str, _Account], list[str]] = defaultdict(list)
     private = several = 0
-    for one, domains in sorted(waiting.items()):
+    for one in sorted(waiting.keys() | speaking.keys()):
+        domains, person = waiting.get(one, ()), speaking.get(one)
         theirs = sorted(d for d in domains if not people.is_free_mail(d) and not people.is_own(f"x@{d}", own))
         at = {(domain, account) for domain in theirs if (account := _at(domain, known))}
-        if not theirs:
+        if person and all(
+            account.why == "name" and accounts.account(account.name) == accounts.account(person[1].name)
+            for _, account in at
+        ):
+            found[person].append(one)
+        elif not theirs:
             private += 1
         elif len({accounts.account(account.name) for _, account in at}) > 1:
             several += 1
@@ -87,7 +92,7 @@ def suggestions(db: Database) -> Suggestions:
             found[theirs[0], _Account("", "", 0)].append(one)
     every = sorted(
         (Suggestion(domain, a.name, a.why, a.known, tuple(mine)) for (domain, a), mine in found.items()),
-        key=lambda one: (-len(one.conversations), one.domain),
+        key=lambda one: (-len(one.conversations), one.by),
     )
     return Suggestions(
         tuple(one for one in every if one.account), tuple(one for one in every if not one.account), private, several
@@ -95,18 +100,18 @@ def suggestions(db: Database) -> Suggestions:
 
 
 def apply(db: Database, chosen: Mapping[str, str], *, now: str, actor: str) -> int:
-    """Give the conversations without an account the account that was `chosen` for their domain; returns the act's
+    """Give the conversations without an account the account that was `chosen` for their domain or person; returns the act's
     number, 0 where none is left. What has an account by now keeps it. Raises BadFact."""
     found = suggestions(db)
     given = {
-        one: {"account": chosen[s.domain]} for s in (*found.told, *found.unknown) if chosen.get(s.domain, "").strip()
+        one: {"account": chosen[s.by]} for s in (*found.told, *found.unknown) if chosen.get(s.by, "").strip()
         for one in s.conversations
     }  # fmt: skip
     return set_facts.put_each(db, dict(list(given.items())[: set_facts.MOST_AT_ONCE]), now=now, actor=actor)
 
 
 def among(found: Suggestions, ids: Collection[str]) -> int:
-    """For how many of these conversations a domain tells the account."""
+    """For how many of these conversations a domain or a person tells the account."""
     return sum(one in ids for suggestion in found.told for one in suggestion.conversations)
 
 
@@ -148,6 +153,29 @@ def _known(db: Database, waiting: Mapping[str, Collection[str]]) -> dict[str, _A
         if alike:
             told[domain] = _Account(alike[0], "name", 0) if len(alike) == 1 else None
     return told
+
+
+def _by_person(db: Database) -> dict[str, tuple[str, _Account]]:
+    """The conversations without an account in which somebody takes part whom one account alone has as its contact, and
+    nobody whom another has: each with their name and the account."""
+    held: dict[tuple[str, ...], dict[str, _Account]] = defaultdict(dict)
+    for name, account, key, n in addresses.of_named_contacts(db):
+        if words := _full_name(name):
+            before = held[words].get(key)
+            held[words][key] = _Account(account, "person", n + (before.known if before else 0))
+    found = {}
+    for one, names in addresses.people_without_account(db).items():
+        known = sorted(name for name in names if _full_name(name) in held)
+        keys = {key for name in known for key in held[_full_name(name)]}
+        if len(keys) == 1:
+            found[one] = (known[0], held[_full_name(known[0])][keys.pop()])
+    return found
+
+
+def _full_name(name: str) -> tuple[str, ...]:
+    """A person's name as it is compared: two words or more, without titles; () for less."""
+    words = tuple(word for word in people.name_words(name) if word not in people.HONORIFICS)
+    return words if len(words) > 1 else ()
 
 
 def _at(domain: str, known: Mapping[str, _Account | None]) -> _Account | None:

@@ -101,4 +101,6 @@ def _upkeep(db: Database, as_of: date | None, today: date, conversations: int, u
         yield Step("Say who is a competitor", why, "/competitors#proposed")
     left, total = (sum(count(db, kind) for kind in BY_MEANING) for count in (themes.waiting, themes.total))
     if total >= FEWEST_TO_SORT and left / total > BUDGET:
-        yield Step("Sort what fits no theme", f"{plural(left, 'quote')} of {total:,} wait.", "/themes/waiting")
+        yield Step(
+            "Sort what fits no theme", f"{left:,} of {total:,} objections and questions wait.", "/themes/waiting"
+        )

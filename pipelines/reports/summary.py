@@ -121,7 +121,8 @@ def charted(report: TrendReport, stories: Sequence[Story], *, most: int) -> tupl
     for story in stories:
         first += [
             row for row in report.rows
-            if (story.kind, story.theme_id) == (report.kind, row.theme_id) and row.split in (None, "", *story.split.values())
+            if (story.kind, story.theme_id) == (report.kind, row.theme_id)
+            and (not report.by or row.split in story.split.values())
         ]  # fmt: skip
     rest = sorted((row for row in report.rows if row not in first), key=by_frequency)
     return (*first, *rest)[:most], min(most, len(first))
@@ -216,7 +217,7 @@ def evidence(
     return Evidence(
         name=row.name, among=wording.value(report.by, row.split), trend=row.trend, unit=report.unit,
         tested=tested or sum(r.trend.change.p is not None for r in report.rows),
-        largest=within.largest, reported=within.reported, within=row.within, mixed=report.mix, over_year=row.over_year,
+        largest=within.largest, unnamed=within.unnamed, reported=within.reported, within=row.within, mixed=report.mix, over_year=row.over_year,
         first_said=(stated.numerator, stated.denominator) if stated else None, edited=stated.edits if stated else 0,
         late=stated.late if stated else 0,
         passed=(report.current.end - report.current.start).days + 1 if unfinished else 0,

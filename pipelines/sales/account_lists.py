@@ -186,9 +186,7 @@ def listed(
             return False
         return not type or any(one.type == type and state in ("", one.state) for one in row.open)
 
-    return found, [
-        row for row in rows(found, competition_rows.closed(db), _reps(db), account_ids.every(db)) if fits(row)
-    ]
+    return found, [row for row in rows(found, competition_rows.over(db), _reps(db), account_ids.every(db)) if fits(row)]
 
 
 def account(db: Database, id: str, *, today: date) -> OneAccount | None:
@@ -198,7 +196,7 @@ def account(db: Database, id: str, *, today: date) -> OneAccount | None:
     heard = [talk for talk in found.talks if talk.account in keys]
     if not heard:
         return None
-    closed, known = competition_rows.closed(db), account_ids.every(db)
+    closed, known = competition_rows.over(db), account_ids.every(db)
     key = heard[0].account
     own = [one for one in found.signals if one.account == key]
     quoted = insights.several(db, [i for one in own for i in one.evidence[:MOST_EVIDENCE]])
@@ -288,7 +286,7 @@ def raised(db: Database, filters: Filters, theme: int, *, today: date) -> Campai
     filters = replace(filters, theme="", kind="")
     columns = _columns(db)
     people, accounts = refusals(db)
-    closed, known = competition_rows.closed(db), account_ids.every(db)
+    closed, known = competition_rows.over(db), account_ids.every(db)
     found = [one for one in signal_rows.people(db, filters, theme=theme) if one["day"] <= today.isoformat()]
     groups: dict[tuple[str, str], list[dict]] = defaultdict(list)
     for one in found:

@@ -193,6 +193,8 @@ def _stretch(db: Database, quote: Quote, question: np.ndarray) -> _Stretch | Non
     best = int(near.argmax())
     if near[best] < TO_THE_POINT:
         return None
+    if places[-1][1] - places[0][0] <= LONGEST_REPLY:
+        return _Stretch(turn, places[0][0], places[-1][1])  # "Until then …" means nothing without what stands before
     start, end = places[best]
     # The sentence before often says yes or no; those after say how.
     if best and places[best - 1][1] - places[best - 1][0] <= SHORT_SENTENCE:
@@ -213,6 +215,8 @@ def _reply(db: Database, quote: Quote, likeness: float, question: np.ndarray, *,
     words = quoting.masked(db, quote.conversation_id, turn.utterance_id, found.start, found.end)
     taken = quoting.take(db, quote, "role")
     reported = quote.voice == "reported"
-    whole = reported or (not turn.text[: found.start].strip() and not turn.text[found.end :].strip())
+    beside = (turn.text[: found.start], turn.text[found.end :])
+    # A greeting above and a name beneath are nothing that is left out.
+    whole = reported or not any(_says_something(part[slice(*place)]) for part in beside for place in sentences(part))
     line = "" if taken.alone else taken.line
     return Reply(quote.id, taken.words.text, words, whole, line, quote.day, likeness, ended, reported, 0, False)

@@ -96,7 +96,7 @@ def _standing(db: Database, filters: Filters, *, today: date) -> Standing:
         Talk(one.id, one.day, one.deal, one.account, one.name)
         for one in competition_rows.conversations(db, filters) if one.day <= last
     )  # fmt: skip
-    closed = competition_rows.closed(db)
+    closed = competition_rows.over(db)
     named, of = _rivals(db), {talk.id: talk for talk in talks}
     mentions = [one for one in _mentions(db, filters) if one.rival in named and one.conversation in of]
     said = _apart(talks, signal_rows.raised(db, filters), mentions, of, closed)

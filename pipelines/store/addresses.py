@@ -1,4 +1,4 @@
-"""Mail domains of who takes part in conversations, with and without an account: what an account can be told by."""
+"""Mail domains and names of who takes part in conversations, with and without an account: what an account can be told by."""
 
 import json
 from collections.abc import Iterator
@@ -23,6 +23,23 @@ def without_account(db: Database) -> dict[str, set[str]]:
     """The conversations that count without an account, with the domains of who takes part in them, sellers left out."""
     sql = f"SELECT c.id, json_group_array({_DOMAIN}) {_THOSE} AND c.account = '' GROUP BY c.id"
     return {one: set(json.loads(domains)) for one, domains in db.execute(sql)}
+
+
+def of_named_contacts(db: Database) -> Iterator[tuple[str, str, str, int]]:
+    """Contact in full, account as it is written, its key, and in how many of its conversations they are the contact."""
+    yield from db.execute(
+        f"""SELECT trim(c.contact), max(c.account), c.account_key, count(*) FROM conversations c
+        WHERE {COUNTED} AND c.account_key <> '' AND instr(trim(c.contact), ' ') GROUP BY 1, 3"""
+    )
+
+
+def people_without_account(db: Database) -> dict[str, set[str]]:
+    """The conversations that count without an account, with the full names of who takes part in them, sellers left
+    out."""
+    sql = f"""SELECT c.id, json_group_array(trim(json_extract(p.value, '$.name'))) FROM conversations c, json_each(c.participants) p
+        WHERE {COUNTED} AND c.account = '' AND json_extract(p.value, '$.role') <> 'seller'
+            AND instr(trim(json_extract(p.value, '$.name')), ' ') GROUP BY c.id"""
+    return {one: set(json.loads(names)) for one, names in db.execute(sql)}
 
 
 def of_contacts(db: Database) -> Iterator[tuple[str, str]]:

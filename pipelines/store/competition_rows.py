@@ -3,7 +3,7 @@ one."""
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -112,11 +112,18 @@ def closed(db: Database) -> dict[str, Closed]:
     return remembered(db, "closed deals", lambda: _closed(db), large=True)
 
 
-def _closed(db: Database) -> dict[str, Closed]:
+def over(db: Database) -> dict[str, Closed]:
+    """The same as deals stand now: without those that were closed and are open again. It is shared: nobody may change
+    it."""
+    db = beneath(db)
+    return remembered(db, "deals that are over", lambda: _closed(db, deals.standing), large=True)
+
+
+def _closed(db: Database, judge: Callable[[list[tuple[str, str]]], Closed] = deals.of_deal) -> dict[str, Closed]:
     told: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for deal, day, outcome in outcomes(db):
         told[deal].append((day, outcome))
-    return {deal: said for deal, pairs in told.items() if (said := deals.of_deal(pairs))}
+    return {deal: said for deal, pairs in told.items() if (said := judge(pairs))}
 
 
 def outcomes(db: Database) -> list[tuple[str, str, str]]:

@@ -142,12 +142,13 @@ def tracked(db: Database, filters: Filters, *, by: str = "") -> list[Hit]:
 
 @dataclass(frozen=True, slots=True)
 class Carriers:
-    """Of what carries a theme (conversations, accounts or deals): the most that one account holds, and those known from
-    notes alone."""
+    """Of what carries a theme (conversations, accounts or deals): the most that one account holds, those known from
+    notes alone, and those that name no account."""
 
     units: int
     largest: int
     reported: int
+    unnamed: int
 
 
 @per_state
@@ -170,7 +171,12 @@ def carriers(
         GROUP BY unit"""
     rows = list(db.query(sql, values))
     accounts = Counter(row["account"] for row in rows if row["account"])
-    return Carriers(len(rows), max(accounts.values(), default=0), sum(not row["verbatim"] for row in rows))
+    return Carriers(
+        len(rows),
+        max(accounts.values(), default=0),
+        sum(not row["verbatim"] for row in rows),
+        len(rows) - accounts.total(),
+    )
 
 
 def _carriers(db: Database, read: columns.Columns, chosen: np.ndarray, unit: Unit) -> Carriers:
@@ -187,7 +193,9 @@ def _carriers(db: Database, read: columns.Columns, chosen: np.ndarray, unit: Uni
     np.maximum.at(named, units, place[account.codes[of]])
     verbatim[units[read.texts["voice"].among(["verbatim"])[chosen]]] = True
     known = named[named > 0] if "" in account.values else named
-    return Carriers(len(different), int(np.bincount(known).max(initial=0)), int((~verbatim).sum()))
+    return Carriers(
+        len(different), int(np.bincount(known).max(initial=0)), int((~verbatim).sum()), len(named) - len(known)
+    )
 
 
 def _spread(db: Database, by: str, found: list[Hit]) -> list[Hit]:

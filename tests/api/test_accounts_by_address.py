@@ -63,7 +63,7 @@ def company(empty_client, db):
 
 
 def told(db) -> list[tuple[str, str, str, int]]:
-    return [(s.domain, s.account, s.why, len(s.conversations)) for s in by_domain.suggestions(db).told]
+    return [(s.by, s.account, s.why, len(s.conversations)) for s in by_domain.suggestions(db).told]
 
 
 def test_a_domain_that_other_conversations_have_at_one_account_tells_it(company, db, send, mails):
@@ -152,8 +152,8 @@ def test_what_is_not_ticked_is_not_set(company, db, send, mails):
 def test_the_uploads_page_leads_there_where_an_address_tells_something(company, db, send, mails):
     send(NOTES, "notes.csv")
     mails("helen@brightwater.example", "who@unknown.example")
-    assert "The mail address tells the account of 1" in words(company.get("/uploads/2").text)
-    assert "The mail address tells" not in company.get("/uploads/3").text
+    assert "An address or a name tells the account of 1" in words(company.get("/uploads/2").text)
+    assert "An address or a name tells" not in company.get("/uploads/3").text
 
 
 def test_what_taught_a_domain_teaches_nothing_once_it_is_undone(company, db, send, mails):
@@ -182,5 +182,43 @@ def test_a_domain_is_compared_once_and_only_with_accounts_that_begin_like_it(db,
     compared = []
     monkeypatch.setattr(by_domain, "is_at", lambda key, at: compared.append(at) or is_at(key, at))
     found = by_domain.suggestions(db)
-    assert found.told and all(one.account.lower() == one.domain.partition(".")[0] for one in found.told)
+    assert found.told and all(one.account.lower() == one.by.partition(".")[0] for one in found.told)
     assert len(compared) <= 5
+
+
+CALL = "WEBVTT\n\n1\n00:00:01.000 --> 00:00:04.000\n<v Joel Sand>What would stop you?\n\n2\n00:00:05.000 --> 00:00:09.000\n<v {name}>It costs too much for us this year.\n"
+
+
+def test_who_speaks_tells_the_account_where_they_are_the_contact_of_one_alone(company, db, send):
+    us.add(db, Company(people=("Joel Sand",)))
+    send(NOTES, "notes.csv")
+    send(CALL.format(name="Helen Cross"), "2026-02-03 call.vtt")
+    (one,) = by_domain.suggestions(db).told
+    assert (one.by, one.account, one.why, one.known, one.sure) == ("Helen Cross", "Brightwater Ltd", "person", 2, True)
+    page = company.get("/uploads/accounts")
+    assert "Helen Cross" in words(page.text) and "have them as their contact, and no other account" in words(page.text)
+    form = {
+        f"{what}:Helen Cross": value
+        for what, value in (("offered", "1"), ("tick", "1"), ("account", "Brightwater Ltd"))
+    }
+    company.post("/uploads/accounts", data=form)
+    assert db.execute("SELECT account FROM conversations WHERE kind = 'call'").fetchone()[0] == "Brightwater Ltd"
+
+
+@pytest.mark.parametrize("name", ["Helen", "Helena Cross", "Joel Sand"])
+def test_a_first_name_or_another_name_tells_no_account(company, db, send, name):
+    send(NOTES, "notes.csv")
+    send(CALL.format(name=name), "2026-02-03 call.vtt")
+    assert told(db) == []
+
+
+def test_a_name_that_two_accounts_have_as_their_contact_tells_neither(company, db, send):
+    send(NOTES + "2026-01-09,Arlo Foods,Helen Cross,,They said that it costs too much for them.\n", "notes.csv")
+    send(CALL.format(name="Helen Cross"), "2026-02-03 call.vtt")
+    assert told(db) == []
+
+
+def test_who_writes_goes_before_a_domain_that_is_only_called_like_an_account(company, db, send, mails):
+    send(NOTES.replace("helen@brightwater.example", "").replace("Helen Cross", "Some Body"), "notes.csv")
+    mails("some.body@brightwater.example")
+    assert told(db) == [("Some Body", "Brightwater Ltd", "person", 1)]

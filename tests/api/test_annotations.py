@@ -152,6 +152,21 @@ def test_the_competition_report_has_its_notes_on_its_page_and_in_its_files(clien
     assert answer.status_code == 200 and (format != "md" or "Autumn price list" in answer.text)
 
 
+def test_the_slide_of_notes_is_headed_by_what_it_shows_and_holds_no_empty_box(client):
+    from pptx import Presentation
+
+    post(client, "/annotations", **LAUNCH)
+    deck = Presentation(io.BytesIO(client.get("/api/v1/reports/trends?kind=objection&format=pptx").content))
+    titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
+    assert "What happened meanwhile" in titles and not any(one.startswith("The numbers stand") for one in titles)
+    assert all(
+        shape.text_frame.text.strip()
+        for slide in deck.slides
+        for shape in slide.shapes
+        if shape.name.startswith("TextBox")
+    )
+
+
 def test_an_export_without_notes_says_nothing_of_them(client):
     assert "What happened" not in client.get("/api/v1/reports/trends?kind=objection&format=md").text
 

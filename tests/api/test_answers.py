@@ -214,6 +214,22 @@ def test_the_answers_of_what_it_may_be_stand_on_the_page_at_once(db, client):
     assert "No colleague is on record" not in page
 
 
+def test_a_short_reply_is_told_from_its_first_sentence(db):
+    reply = "Not yet, the independent test is being commissioned and we expect the results of it in January. Until then I can offer our own lab results."
+    say(
+        db, "lab", "Acme", "Do you have lab results from an accredited laboratory?", f"Hi Dana.\n\n{reply}\n\nBest\nKim"
+    )
+    (found,) = answers.answers(db, "Do you have lab results?").found
+    assert (found.replies[0].words, found.replies[0].whole) == (reply, True)
+
+
+def test_the_command_leads_from_a_rivals_name_to_how_it_goes_beside_it(db, parley, at_home):
+    company.add(db, Company(competitors=(Competitor("Nimbrel"),)))
+    at_home()
+    told = parley("answer", "we use Nimbrel and are happy").stdout
+    assert "About Nimbrel. How it goes beside it: parley competition --competitor Nimbrel" in told
+
+
 def test_a_signature_is_no_answer(db):
     sign = "Kim Rowe Account Executive | Our Firm +47 22 33 44 55 | https://ours.example/price-per-seat-or-usage"
     say(db, "c1", "Firm A", ASKED, f"{REPLY}\n{sign}")

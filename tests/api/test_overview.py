@@ -32,6 +32,31 @@ def test_every_change_has_its_course_its_grounds_and_a_quote(telling):
     assert "This quote is of the time before" not in change
 
 
+def test_the_figure_beside_a_headline_is_the_headlines_own_where_some_conversations_name_no_segment(telling, db):
+    db.execute(
+        "DELETE FROM conversation_fields WHERE name = 'segment' AND conversation_id IN (SELECT id FROM conversations WHERE id < '8')"
+    )
+    db.conn.commit()
+    (change, *_) = re.findall(r'<article class="change.*?</article>', telling.get("/").text, re.S)
+    before, now = re.search(r"from \d+ of \d+ \((.+?)\) to \d+ of \d+ conversations \((.+?)\)", text(change)).groups()
+    assert f"{before} → {now}" in text(change)
+
+
+def test_conversations_that_name_no_account_are_no_accounts_in_what_is_said(telling, db):
+    def behind() -> tuple[int, int]:
+        page = text(telling.get("/").text)
+        found = re.search(
+            r"How sure: (\d+) accounts(?:, and (\d+) conversations that name none,)? stand behind it now", page
+        )
+        return int(found[1]), int(found[2] or 0)
+
+    (every, none) = behind()
+    db.execute("UPDATE conversations SET account = '', account_key = '' WHERE id > '8'")
+    db.conn.commit()
+    (accounts, unnamed) = behind()
+    assert none == 0 < unnamed and accounts <= every
+
+
 def test_a_change_says_beside_it_that_its_theme_looks_like_one_with_another(telling, db):
     theme = telling.get("/api/v1/reports/trends?kind=objection").json()["stories"][0]["theme_id"]
     other = next(one.id for one in themes.active(db, "objection") if one.id != theme)
@@ -57,7 +82,7 @@ def test_a_quote_from_before_the_newer_period_says_so(telling, db):
 def test_what_is_sure_only_when_tested_alone_is_no_change_on_any_page_but_is_told(client):
     assert not client.get("/api/v1/reports/trends?kind=objection").json()["stories"]
     html = client.get("/").text
-    assert "Nothing changed by enough to say so" in html
+    assert "Nothing changed for sure yet" in html
     assert re.search(
         r"Moved, but not for sure: Too expensive this year \([^)]*sure if it were tested alone", text(html)
     )

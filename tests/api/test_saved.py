@@ -1,5 +1,6 @@
 """Saved reports at every door: kept as published, whatever happens to the data later."""
 
+import io
 import json
 import re
 import shutil
@@ -134,7 +135,7 @@ def test_what_cannot_be_saved_is_told(client, address, title, status, says):
 
 def test_an_id_that_nobody_gave_leads_nowhere(client):
     assert client.get("/api/v1/saved/" + "0" * 32).status_code == 404
-    assert client.get("/reports/saved/1").status_code == 422
+    assert client.get("/reports/saved/1").status_code == 404
 
 
 def test_ids_are_long_and_never_alike(client):
@@ -180,3 +181,15 @@ def test_two_groups_side_by_side_are_saved_with_the_report(client):
 
     page = client.get(f"/reports/saved/{made.json()['id']}").text
     assert "enterprise against mid-market" in page.casefold()
+
+
+def test_a_saved_decks_slides_are_headed_as_the_reports_own(telling):
+    from pptx import Presentation
+
+    def titles(path: str) -> list[str]:
+        deck = Presentation(io.BytesIO(telling.get(path).content))
+        return [slide.shapes.title.text_frame.text for slide in deck.slides][2:]
+
+    saved = save(telling, "/reports/objections?by=segment")
+    own = titles("/api/v1/reports/trends?kind=objection&cut=segment&format=pptx")
+    assert titles(f"/api/v1/saved/{saved['id']}?format=pptx") == own

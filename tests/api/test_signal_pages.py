@@ -91,6 +91,28 @@ def test_accounts_are_found_by_name_and_by_what_is_open(client, query, found):
     assert view["found"] == found if found is not None else 0 < view["found"] <= 23
 
 
+def test_a_deal_that_was_lost_and_is_called_open_later_is_open_with_what_is_open_in_it(client, db):
+    def rows() -> dict[str, dict]:
+        view = client.get("/accounts", headers={"accept": "application/json"}).json()
+        return {row["name"]: row for row in view["rows"]}
+
+    def listed(name: str) -> dict:
+        return rows()[name]
+
+    one = next(name for name, row in rows().items() if row["conversations"] > 1 and row["open"])
+    days = [
+        day for (day,) in db.execute("SELECT DISTINCT day FROM conversations WHERE account = ? ORDER BY day", [one])
+    ]
+    before = listed(one)
+    with db.atomic():
+        db.execute("UPDATE conversations SET outcome = 'lost' WHERE account = ? AND day = ?", [one, days[0]])
+    after = listed(one)
+    assert (after["lost"], len(after["open"])) == (0, len(before["open"]))
+    with db.atomic():
+        db.execute("UPDATE conversations SET outcome = 'lost' WHERE account = ? AND day = ?", [one, days[-1]])
+    assert (listed(one)["lost"], listed(one)["open"]) == (1, [])
+
+
 def test_an_account_that_there_is_not_is_not_found(client):
     assert client.get("/accounts/0123456789abcdef").status_code == 404
 

@@ -85,7 +85,9 @@ def test_the_header_says_of_which_conversations_shares_are(telling):
 
 def test_conversations_in_neither_window_are_named_with_why(client):
     page = text(client.get("/reports/objections?days=30").text)
-    assert re.search(r"\d+ of them are from before \d+ \w+ \d{4}: they are in the charts, and in no share\.", page)
+    assert re.search(
+        r"\d+ conversations are from before \d+ \w+ \d{4}: they are in the charts, and in no share\.", page
+    )
 
 
 def test_a_quote_on_the_overview_names_no_company_and_copies_masked(telling):
@@ -222,3 +224,11 @@ def test_the_page_s_export_holds_the_groups_that_it_shows(client):
     assert (
         client.get("/api/v1/reports/trends?kind=objection&this=segment:enterprise&that=stage:Demo").status_code == 422
     )
+
+
+@pytest.mark.parametrize("address", ["/reports/anything", "/themes/abc", "/collections/abc", "/reports/saved/xx"])
+def test_an_address_that_leads_nowhere_is_not_found(client, address):
+    page = client.get(address, headers={"accept": "text/html"})
+    assert page.status_code == 404 and "There is nothing at this address." in text(page.text)
+    assert client.get("/reports/objections?step=decade").status_code == 422
+    assert client.get("/api/v1/themes/abc").status_code == 422

@@ -39,6 +39,15 @@ def test_the_full_style_names_person_title_and_company():
     assert attribution.full(DANA) == "Dana Hill, CFO, Acme"
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("Acute hospital", "an acute hospital"), ("Care homes", "a care home"), ("Contract cleaner", "a contract cleaner"), ("Universities", "a university"),
+     ("Logistics", "a logistics company"), ("Home", "a home company"), ("Dental group", "a dental group"), ("Insurance company", "an insurance company"), ("Business services", "a business services company")],
+)  # fmt: skip
+def test_what_names_an_organization_is_not_called_a_company_of_that_kind(kind, told):
+    assert texts(attribution.segments(attribution.Source(industry=kind)))[0] == told
+
+
 def test_a_type_of_customer_says_what_kind_of_company_it_is_where_no_industry_does():
     source = source_of(FACTS, {"customer_type": "Dental group"})
     assert texts(attribution.roles(source, plain_title="CFO"))[0] == "CFO, dental group"

@@ -1,6 +1,6 @@
 import pytest
 
-from insights.deals import closed, of_deal, of_stage, spelt, told
+from insights.deals import closed, of_deal, of_stage, spelt, standing, told
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,21 @@ def test_the_newest_word_on_a_deal_counts():
 
 def test_an_open_conversation_does_not_reopen_a_closed_deal():
     assert of_deal([("2026-01-05", "open"), ("2026-03-01", "lost"), ("2026-04-01", "open")]) == "lost"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "now"),
+    [
+        ([("2026-01-05", "open"), ("2026-03-01", "lost"), ("2026-04-01", "Open")], ""),
+        ([("2026-03-01", "won"), ("2026-04-01", "still open")], ""),
+        ([("2026-03-01", "lost"), ("2026-03-01", "open")], "lost"),
+        ([("2026-03-01", "lost"), ("2026-04-01", "")], "lost"),
+        ([("2026-03-01", "lost"), ("2026-04-01", "open"), ("2026-05-01", "won")], "won"),
+        ([("2026-03-01", "lost"), ("2026-04-01", "on hold")], "lost"),
+    ],
+)
+def test_as_it_stands_a_deal_that_is_called_open_later_is_open_again(outcomes, now):
+    assert standing(outcomes) == now
 
 
 def test_two_words_on_one_day_that_disagree_say_nothing():

@@ -18,6 +18,11 @@ LONG = "and so on with one thing after the other that has nothing to do with it,
         ("External audit has put its foot ", SEVERAL, " told it twice. Good demo.", f"External audit has put its foot {SEVERAL} told it twice."),
         (f"Well, {LONG}", SEVERAL, " told it twice.", SEVERAL),
         (f"Well, {LONG}", "it is too dear", ".", "it is too dear"),
+        ("He thought so because the ad said ", '"kills 99 %', '". It does not.', 'He thought so because the ad said "kills 99 %".'),
+        (f"Well, {LONG} and he ", 'said "too dear', f'" though, {LONG}', 'said "too dear"'),
+        ("They will not sign without proof that it removes ", "C", ". diff. Bye.", "They will not sign without proof that it removes C. diff."),
+        ("Asked for data on C. ", "diff, can we send it?", " Bye.", "Asked for data on C. diff, can we send it?"),
+        ("We went for plan B. ", "Then it rained", " in. Bye.", "Then it rained in."),
     ],
 )  # fmt: skip
 def test_the_rest_of_its_sentences_is_quoted_with_it_where_it_is_short_or_little(before, found, after, said):

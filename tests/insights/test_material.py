@@ -2,7 +2,7 @@
 
 import pytest
 
-from insights.material import Said, address, gaps, is_telling, mentions, sentence_at
+from insights.material import Said, address, gaps, is_telling, mentions, sentence_at, sentences_of
 
 
 def buyer(text: str) -> Said:
@@ -94,6 +94,11 @@ def test_what_is_not_clearly_ours_is_not_counted(text):
         ("Oh, I didn't know that.", "not told"),
         ("We weren't aware of the discount.", "not told"),
         ("The website says it works offline, but your colleague says no.", "told wrongly"),
+        ("Abigail thought from the webinar that setup was free.", "told wrongly"),
+        ("She believed from the campaign that it needs no chemicals.", "told wrongly"),
+        ("He expected a free month because the landing page says so.", "told wrongly"),
+        ("The webinar had promised a trial and we charge for it.", "told wrongly"),
+        ("Your ad says it is included, but it is not.", "told wrongly"),
         ("I thought you only do invoices.", "did not expect it"),
         ("I thought it was the full price.", "did not expect it"),
     ],
@@ -106,10 +111,15 @@ def test_a_gap_shows(text, kind):
 
 
 @pytest.mark.parametrize(
-    "text", ["I thought it was lovely.", "Oh right, who I thought it was the plumber.", "I thought it was a scam call.", "I thought it was the other shop.", "I'm not surprised to hear that.", "I didn't know how to do the colours.", "My card? I can't find it anywhere."]
+    "text", ["I thought it was lovely.", "She thought of the webinar again.", "The webinar had promised guests, they came.", "Expected the deck by Friday because the page was done.", "Oh right, who I thought it was the plumber.", "I thought it was a scam call.", "I thought it was the other shop.", "I'm not surprised to hear that.", "I didn't know how to do the colours.", "My card? I can't find it anywhere."]
 )  # fmt: skip
 def test_what_only_sounds_like_a_gap_is_none(text):
     assert not list(gaps(buyer(text)))
+
+
+def test_a_dot_after_an_initial_ends_no_sentence():
+    text = "They need proof that it removes C. diff there. Nice dog."
+    assert [text[a:b].strip() for a, b in sentences_of(text)] == [text[: text.index(" Nice")], "Nice dog."]
 
 
 def test_a_sellers_surprise_is_no_gap():

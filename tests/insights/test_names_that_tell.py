@@ -82,3 +82,15 @@ def test_a_sentence_that_few_say_does_not_name_a_theme_of_several_labels():
     ]  # fmt: skip
     labels = ["product_gap"] * 4 + ["price", "trust", "authority", "timing"]
     assert naming.names([said], [["chart"]], [labels]) == ["Missing feature and others"]
+
+
+def test_a_bare_noun_that_half_do_without_yields_to_the_labels_plain_name():
+    said = [
+        "Is there a hospital that has published anything?", "Have you got a test report?", "Is there a study on it?",
+        "Any reference from a hospital of our size?", "Who else runs it today?", "Can we see independent results?",
+        "Which hospital can we ring?", "Where is the validation?", "Do you have proof of that?",
+    ]  # fmt: skip
+    (name,) = naming.names([said], [["hospital", "study"]], [["proof"] * len(said)])
+    assert name == "Proof: results and references"
+    often = [f"{one} In a hospital?" for one in said[:5]] + said[5:]
+    assert "hospital" in naming.names([often], [["hospital"]], [["proof"] * len(said)])[0].lower()

@@ -35,6 +35,21 @@ def test_how_sure_names_accounts_comparisons_and_false_alarms():
     )
 
 
+@pytest.mark.parametrize(
+    ("accounts", "unnamed", "told"),
+    [
+        (26, 8, "18 accounts, and 8 conversations that name none, stand behind it now"),
+        (4, 1, "3 accounts, and 1 conversation that names none, stand behind it now"),
+        (2, 1, "1 account, and 1 conversation that names none, stand behind it now"),
+        (5, 5, "5 conversations that name no account stand behind it now"),
+        (1, 1, "1 conversation that names no account stands behind it now"),
+    ],
+)
+def test_what_names_no_account_is_told_apart_from_accounts(accounts, unnamed, told):
+    sure = tell(replace(PLAIN, trend=replace(RISING, accounts=accounts), unnamed=unnamed)).sure
+    assert plain(sure).startswith(f"How sure: {told}; ")
+
+
 def test_one_account_and_one_test_are_told_in_the_singular():
     sure = tell(replace(PLAIN, trend=replace(RISING, accounts=1), tested=1)).sure
     assert "1 account stands behind it now; nothing else was tested" in sure

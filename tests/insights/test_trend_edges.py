@@ -136,9 +136,15 @@ def test_a_rise_that_is_a_fall_within_like_conversations_is_none():
 
 
 def test_a_rise_within_that_the_plain_numbers_hide_is_said_to_be_more():
-    (found,) = trends.trends([(spread(30, 150), spread(31, 150))], within=[within(0.2, 0.001)])
+    (found,) = trends.trends([(spread(31, 150), spread(30, 150))], within=[within(0.2, 0.001)])
 
     assert found.reason == "more within like conversations, which their changed mix hides"
+
+
+def test_a_fall_that_the_plain_numbers_show_but_do_not_make_sure_is_not_said_to_be_hidden():
+    (found,) = trends.trends([(spread(40, 150), spread(30, 150))], within=[within(-0.1, 0.001)])
+
+    assert (found.verdict, found.reason) == ("too few", "less within like conversations; over all that is not sure")
 
 
 def test_a_share_that_is_exactly_as_before_may_hide_a_rise_within_too():

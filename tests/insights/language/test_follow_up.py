@@ -76,6 +76,11 @@ def test_an_objection_said_twice_in_one_breath_did_not_come_back():
         ("n: [Asked about SOC 2]. Will check with legal.", "deferred"),
         ("n: [Asked about SOC 2]. Demo on Friday.", "open"),
         ("n: [Worried about migration]. Offered our service for it.", "answered"),
+        ("n: [Says it is too dear]. Zendora offered the lot for half.", "open"),
+        ("n: [Says it is too dear]. She also mentioned that her boss is new.", "open"),
+        ("n: [Says it is too dear]. Zendora quoted them 20 % less. I told him what is included.", "answered"),
+        ("n: [Asked about SOC 2]. Maria explained it to them.", "answered"),
+        ("n: [Asked about SOC 2]. Martin told me that they audit suppliers.", "open"),
     ],
 )
 def test_a_note_tells_what_was_replied_in_its_next_sentences(note, outcome):
@@ -92,3 +97,7 @@ def test_what_a_note_tells_begins_with_its_first_word():
     note = "Asked how long it takes. Told her it is forty minutes. Nice dog."
     start, end = told_in_note(note, note.index(".") + 1)
     assert note[start:end] == "Told her it is forty minutes."
+
+
+def test_what_a_rival_or_the_buyer_said_is_no_reply_of_ours():
+    assert told_in_note("Finds us dear. Zendora offered the same for less. She said so twice.", 14) is None

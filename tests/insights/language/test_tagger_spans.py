@@ -86,6 +86,13 @@ def test_a_span_that_breaks_off_in_mid_phrase_is_read_to_the_end_of_the_sentence
     assert text[start:end] == text
 
 
+def test_the_name_that_signs_a_mail_is_no_part_of_a_quote():
+    text = "What am I getting for it? The other one is cheaper.\n\nSue"
+    assert text[slice(*snapped(text, "question", 0, len(text)))] == text[: text.index(".\n")]
+    text = "Does it run on\nNetSuite"
+    assert text[slice(*snapped(text, "question", 0, len(text)))] == text
+
+
 def test_a_competitor_never_ends_in_a_conjunction():
     text = "we asked Holm and two others"
     start, end = snapped(text, "competitor", *quote(text, "Holm and"))
