@@ -31,7 +31,7 @@ def conversation(
     notes, start = _facts_on_top(body)
     found = chats.read(body[start:], notes, name, mapping, problems)
     if found is None:
-        preamble, utterances = stamped.transcript(body[start:])
+        preamble, people, utterances = stamped.transcript(body[start:])
         kind = "chat" if _CHAT.search(PurePosixPath(name).name) else "call"
         if not utterances:
             kind, preamble = "note", {}
@@ -39,7 +39,7 @@ def conversation(
             parts = facts.paragraphs(facts.plain_text("\n".join(body[start:])))
             utterances = [Utterance(speaker, "seller", "reported", part) for part in parts]
         if utterances:
-            found = calls.build(name, utterances, {"kind": kind} | preamble | notes, mapping, problems)
+            found = calls.build(name, utterances, {"kind": kind} | preamble | notes, mapping, problems, people=people)
     if found is not None:
         yield found
         yield from (replace(problem, kept=True) for problem in problems)
