@@ -28,6 +28,15 @@ _OFFSETS = {
 _SERIAL = re.compile(r"^\s*[3-5]\d{4}([.,]\d{1,12})?\s*$")
 _EPOCH = re.compile(r"^\s*(\d{10}|\d{13})\s*$")
 _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{2})-(\d{2})(?!\d)")
+# A day within a line of other words, and words beside it that make it another day than that of the talk.
+_IN_LINE = re.compile(
+    r"(?<![\w.,/-])(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}([./])\d{1,2}\1\d{4}|\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d_]{3,10}\.? \d{4}"
+    r"|[^\W\d_]{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4})(?![\w/-])"
+)
+_OTHER_DAY = re.compile(
+    r"\b(?:until|till|by|before|after|since|from|due|next|valid|deadline|expires?|renew\w*|bis|vor|nach|seit|ab|gültig|frist)\b",
+    re.I,
+)
 _WRITTEN = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
 
 
@@ -210,3 +219,19 @@ def in_name(name: str) -> str:
         except ValueError:
             continue
     return ""
+
+
+def in_heading(line: str, order: Order = "") -> str:
+    """The day that the heading of a note or call names, "" when it names none, several, or one that is another day's
+    ("Offer valid until 31 March 2026"). Example: "Visit Acme, 17 March 2026" -> "2026-03-17"."""
+    if len(line) > 200 or _OTHER_DAY.search(line):
+        return ""
+    found = {_day_of(match[0], order) for match in _IN_LINE.finditer(line)} - {""}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _day_of(text: str, order: Order) -> str:
+    try:
+        return parse(text, order=order or order_of([text]))[:10]
+    except ValueError:
+        return ""

@@ -1,11 +1,11 @@
 """Plain text: a chat or a transcript when its lines name speakers, otherwise a seller's note."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from insights.formats import facts
+from insights.formats import dates, facts
 from insights.formats.sources import Source, lines, shown
 from insights.formats.tables.columns import ColumnMapping, known
 from insights.formats.transcripts import calls, chats, stamped
@@ -39,12 +39,24 @@ def conversation(
             parts = facts.paragraphs(facts.plain_text("\n".join(body[start:])))
             utterances = [Utterance(speaker, "seller", "reported", part) for part in parts]
         if utterances:
-            found = calls.build(name, utterances, {"kind": kind} | preamble | notes, mapping, problems, people=people)
+            told = {"kind": kind} | preamble | notes
+            told |= _day_above(told, body[start:], name, mapping)
+            found = calls.build(name, utterances, told, mapping, problems, people=people)
     if found is not None:
         yield found
         yield from (replace(problem, kept=True) for problem in problems)
     else:
         yield problems[0] if problems else Problem(name, None, _EMPTY, "Leave it out, or fill it.")
+
+
+def _day_above(notes: Mapping[str, str], body: Sequence[str], name: str, mapping: ColumnMapping) -> dict[str, str]:
+    """The day in the title, else in a first line that is no sentence, where nothing else says when it was."""
+    if dates.in_name(name) or any((known(key) or ("",))[0] == "date" for key in notes):
+        return {}
+    first = next((line.strip() for line in body if line.strip()), "")
+    above = notes.get("subject") or ("" if first.endswith((".", "?", "!")) else first)
+    day = dates.in_heading(above, mapping.date_order)
+    return {"date": day} if day else {}
 
 
 def turns(body: Sequence[str]) -> list[Utterance]:

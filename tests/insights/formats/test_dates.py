@@ -133,3 +133,23 @@ def test_dots_alone_settle_the_order(values, order):
 )  # fmt: skip
 def test_a_day_as_spreadsheets_count_it(value, day):
     assert dates.serial(value) == day
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Oaken Foods, 17 March 2026", "2026-03-17"),
+        ("Call with Oaken (March 17th, 2026)", "2026-03-17"),
+        ("Visit Oaken - 2026-03-17", "2026-03-17"),
+        ("Besuch Müller am 17.03.2026", "2026-03-17"),
+        ("Besuch Müller am 3. März 2026", "2026-03-03"),
+        ("Oaken 17/03/2026, second visit", "2026-03-17"),
+        ("Oaken 03/04/2026", ""),  # nothing tells which is the month
+        ("Offer valid until 31 March 2026", ""),
+        ("Oaken 2026-03-17 and 2026-03-19", ""),
+        ("Version 2.10.24, room 12 of 2026", ""),
+        ("31 February 2026", ""),
+    ],
+)
+def test_a_day_in_a_heading(line, day):
+    assert dates.in_heading(line) == day
