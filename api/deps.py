@@ -197,7 +197,8 @@ def filters_from(db: Database, given: Mapping[str, str], today: date) -> Filters
     """The filters of who asks without an address, by the same rules. Raises BadParameter, Masked."""
     known = {name: given.get(name, "").strip() for name in FILTER_NAMES}
     own = {name: value for name, value in given.items() if name not in FILTER_NAMES and value}
-    _check_names(db, own, ())
+    meant = _meant(db, own, ())
+    own = {meant[name]: value for name, value in own.items()}
     if known["published"]:
         _checked_day("published", known["published"], today)
         look_back(db, known["published"])
@@ -275,8 +276,8 @@ def _ends_plain(value: str) -> bool:
 def _own_fields(request: Request, db: Database, names: set[str], own: tuple[str, ...]) -> dict[str, str]:
     if not names:
         return {}
-    _check_names(db, names, own)
-    values = {name: _together(db, name, request.query_params.getlist(name)) for name in sorted(names)}
+    meant = _meant(db, names, own)
+    values = {meant[name]: _together(db, meant[name], request.query_params.getlist(name)) for name in sorted(names)}
     return {name: value for name, value in values.items() if value}
 
 
@@ -289,7 +290,11 @@ def _covered(db: Database, filters: Filters, split: Collection[str]) -> Filters:
     return replace(filters, q=asked(db, filters), ours=ours, typed=filters.q)
 
 
-def _check_names(db: Database, names: Collection[str], own: tuple[str, ...]) -> None:
+def _meant(db: Database, names: Collection[str], own: tuple[str, ...]) -> dict[str, str]:
+    """The field that each name means (see facets.meant). Raises BadParameter for one that means none."""
     known = facets.field_names(db, most_values=ALL_FIELDS)
-    for name in sorted(set(names) - set(known)):
-        raise BadParameter(name, f"is no filter here. Known: {', '.join((*FILTER_NAMES, *known, *own))}.")
+    found = {name: facets.meant(name, known) for name in sorted(names)}
+    for name, field in found.items():
+        if not field:
+            raise BadParameter(name, f"is no filter here. Known: {', '.join((*FILTER_NAMES, *known, *own))}.")
+    return found
