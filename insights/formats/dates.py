@@ -40,6 +40,9 @@ _OTHER_DAY = re.compile(
 _WRITTEN = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
 
 
+SURELY = 3  # dates that allow one order only, against what somebody said: one may be a slip
+
+
 class AmbiguousDateError(ValueError):
     """A date such as 03/04/2025 whose day and month nothing tells apart."""
 
@@ -56,22 +59,28 @@ def needing_order(values: Iterable[str]) -> Iterator[str]:
                 continue
 
 
-def order_of(values: Iterable[str]) -> Order:
-    """Settle a column's day/month order from its own values; "" when none of them, or a contradiction, settles it.
+def order_of(values: Iterable[str], given: Order = "") -> Order:
+    """Settle a column's day/month order from its own values; `given`, what somebody said of it or of the files that it
+    came with, where none of them, a contradiction, or fewer than SURELY of them settle it otherwise.
 
-    Dots alone settle it too: nobody's calendar writes 03.04.2025 with the month first. What is a date in no order
+    Dots settle it too: nobody's calendar writes 03.04.2025 with the month first. What is a date in no order
     (45.13.2025) says nothing of the others'.
     """
-    first = second = False
+    first = second = dotted = 0
     parted = set()
     for value in values:
         if (match := _NUMERIC.match(value)) and _exists(match):
             parted.add(match[2])
-            first = first or int(match[1]) > 12
-            second = second or int(match[3]) > 12
-    if first == second:
-        return "dmy" if parted == {"."} and not first else ""
-    return "dmy" if first else "mdy"
+            dotted += match[2] == "."
+            first += int(match[1]) > 12
+            second += int(match[3]) > 12
+    if bool(first) == bool(second):
+        own: Order = "dmy" if parted == {"."} and not first else ""
+    else:
+        own = "dmy" if first else "mdy"
+    if given and (own in ("", given) or max(first, second, dotted if own == "dmy" else 0) < SURELY):
+        return given
+    return own
 
 
 def serial(value: str) -> str:

@@ -178,7 +178,7 @@ def _times(
     moments: Sequence[str], day: str, name: str, mapping: ColumnMapping, problems: list[Problem]
 ) -> tuple[list[float | None], str]:
     """Seconds of each message from the first, and when that was; "" when neither they nor `day` tell."""
-    order = mapping.date_order or dates.order_of(moments)
+    order = dates.order_of(moments, mapping.date_order)
     found: list[str] = []
     trouble = False
     for moment in moments:

@@ -128,6 +128,20 @@ def test_dots_alone_settle_the_order(values, order):
 
 
 @pytest.mark.parametrize(
+    ("values", "order"),
+    [
+        (["03/04/2025"] * 9, "mdy"),
+        (["03/04/2025", "14/04/2025"], "mdy"),  # one may be a slip
+        (["03/04/2025", "14/04/2025", "15/04/2025", "16/04/2025"], "dmy"),
+        (["03.04.2025", "01.02.2025", "05.06.2025"], "dmy"),
+        (["14/04/2025", "15/04/2025", "16/04/2025", "04/17/2025"], "mdy"),
+    ],
+)
+def test_what_was_said_of_many_files_gives_way_to_dates_that_allow_one_order_only(values, order):
+    assert dates.order_of(values, "mdy") == order
+
+
+@pytest.mark.parametrize(
     ("value", "day"),
     [("46040", "2026-01-18"), ("46040.4375", "2026-01-18T10:30:00"), ("46040,5", "2026-01-18T12:00:00"), ("12000", ""), ("2026", ""), ("46040 EUR", "")],
 )  # fmt: skip
