@@ -195,6 +195,8 @@ def batches(
             )
         else:
             print(f"{row['file']}, row {row['row'] or '-'}: {row['reason']} {row['advice']}")
+    if not rows and not as_json:
+        print("Nothing was uploaded yet. Bring files: parley ingest FILE…" if batch is None else "It has no problems.")
 
 
 def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) -> None:
