@@ -18,6 +18,7 @@ from api.gate.rep_gate import check as check_reps
 from api.gate.who import actor as actor
 from api.gate.who import visit
 from insights.periods import is_day
+from pipelines.catalogue.personas import FUNCTIONS, SENIORITIES
 from pipelines.privacy.covering import UNFOUND, CoveredWords, asked, cover, kept, kept_lines, products, without_names
 from pipelines.privacy.originals import may_see, sees
 from pipelines.report import EARLIEST, SUBJECTS
@@ -239,8 +240,9 @@ def _checked(given: dict[str, str], today: date) -> dict[str, str]:
             _checked_day(name, given[name], today)
     if given["since"] and given["until"] and given["since"] > given["until"]:
         raise BadParameter("since", "is later than until")
-    if not {*filter(None, given["kind"].split(","))} <= {*SUBJECTS}:
-        raise BadParameter("kind", f"must be one of {', '.join(SUBJECTS)}")
+    for name, words in (("kind", SUBJECTS), ("persona", FUNCTIONS), ("seniority", SENIORITIES)):
+        if not {*filter(None, given[name].split(","))} <= {*words}:
+            raise BadParameter(name, f"must be one of {', '.join(words)}")
     if not all(t == "none" or is_row_id(t) for t in filter(None, given["theme"].split(","))):
         raise BadParameter("theme", "must be a theme's number, or none")
     if given["match"] not in ("", *MATCHES):
