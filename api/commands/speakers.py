@@ -71,6 +71,7 @@ def set_side(
 @who.command("unset")
 def unset_side(name: str, conversation: Conversation = "") -> None:
     """Take a correction back."""
+    from insights.wording import plural
     from pipelines.uploads.sides import reassign, withdraw
 
     with open_database() as db:
@@ -78,7 +79,7 @@ def unset_side(name: str, conversation: Conversation = "") -> None:
         if not ids:
             raise fail(f"There is no correction for '{name}'.")
         changed = reassign(db, ids)
-    print(f"Taken back. {changed} utterances changed sides. Next: parley mine")
+    print(f"Taken back. {plural(changed, 'utterance')} changed sides. Next: parley mine")
 
 
 @personas.command("list")
