@@ -42,7 +42,7 @@ def fits(role: str, values: Sequence[str]) -> bool:
 def may_place(values: Sequence[str]) -> bool:
     """Whether a column that nothing gave a meaning may hold the date or the account: names or days, however they are
     written, but neither amounts and running numbers nor sentences."""
-    given = [value for value in values if value.strip()]
+    given = [value for value in values if value.strip()][:50]  # months in words take their time
     return bool(given) and (fits("account", given) or any(is_date(value) or _DAY.fullmatch(value) for value in given))
 
 
