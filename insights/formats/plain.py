@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from insights.formats import dates, facts
 from insights.formats.sources import Source, lines, shown
 from insights.formats.tables.columns import ColumnMapping, known
-from insights.formats.transcripts import calls, chats, stamped
+from insights.formats.transcripts import calls, chats, roster, stamped
 from insights.records import Conversation, Problem, Utterance
 
 _FACT = re.compile(r"^\s*(?:[*_]{2})?([^\W\d_][\w /-]{1,40}?)(?:[*_]{2})?\s*:(?:[*_]{2})?\s+(.+)$")
@@ -32,6 +32,10 @@ def conversation(
     found = chats.read(body[start:], notes, name, mapping, problems)
     if found is None:
         preamble, people, utterances = stamped.transcript(body[start:])
+        listed = [key for key in notes if key.casefold() in stamped.PEOPLE and roster.is_entry(notes[key])]
+        if listed and ";" not in notes[listed[0]]:  # else its parts say more (see calls.build)
+            people = [*people, *roster.read([notes.pop(listed[0])])]
+            utterances = roster.in_full(utterances, people)
         kind = "chat" if _CHAT.search(PurePosixPath(name).name) else "call"
         if not utterances:
             kind, preamble = "note", {}
@@ -81,8 +85,18 @@ def _text(source: Source, problems: list[Problem]) -> list[str]:
     return found
 
 
+def _is_day(value: str) -> bool:
+    try:
+        return bool(dates.parse(value))
+    except dates.AmbiguousDateError:
+        return True
+    except ValueError:
+        return False
+
+
 def _facts_on_top(body: Sequence[str]) -> tuple[dict[str, str], int]:
-    """The `Account: Acme` lines that open a file and end at a blank line, and where the text after them starts."""
+    """The `Account: Acme` lines that open a file and where the text after them starts. They end at a blank line, or
+    where they are two or one of them is a day."""
     notes: dict[str, str] = {}
     roles: set[str] = set()
     start = next((i for i, line in enumerate(body) if line.strip()), 0)
@@ -94,15 +108,16 @@ def _facts_on_top(body: Sequence[str]) -> tuple[dict[str, str], int]:
         at += 1
     while at < len(body):
         fact = _FACT.match(body[at])
-        role = known(fact[1]) if fact else None
+        role = (("people", 0) if fact[1].casefold() in stamped.PEOPLE else known(fact[1])) if fact else None
         if not fact or not role or fact[1] in notes or role[0] in ("text", "speaker"):
             break
         notes[fact[1]] = fact[2].strip()
-        roles.add(role[0])
+        roles.add("day" if role[0] == "date" and _is_day(fact[2]) else role[0])
         at += 1
     if at == len(body):
         return {}, 0
-    if not roles & set(_TELLING) or body[at].strip() not in ("", "---"):
+    telling = roles & {*_TELLING, "day"}
+    if not telling or (body[at].strip() not in ("", "---") and len(telling) < 2 and "day" not in telling):
         notes, at = {}, start + 1 if heading else start
     elif body[at].strip() == "---":
         at += 1

@@ -23,6 +23,8 @@ _TRAILING = re.compile(rf"^\s*(\S.{{0,78}}?)(\s{{2,}}|\s*[\[(|–-]\s*|\s+|\t)({
 # "Alice Chen (00:12): words"
 _INLINE = re.compile(rf"^\s*(\S.{{0,58}}?)\s*[\[(]({_CLOCK})\s*([AaPp][Mm])?[\])]\s*:?[*_]{{0,2}}\s+(\S.*)$")
 _UNPADDED = re.compile(r"^\s*(\d+:\d+:\d+(?:\.\d+)?)\s*-->\s*(\d+:\d+:\d+(?:\.\d+)?)")
+# "0:12 | Ann Lee" stands above words only, whatever the name is like.
+_BARRED = re.compile(rf"^\s*{_CLOCK}\s*\|\s*(\S[^|]{{0,58}}?)\s*$")
 _ALONE = re.compile(rf"^\s*[\[(]?({_CLOCK})[\])]?\s*$")
 # What the programs write about their own work.
 _PROGRAM = re.compile(
@@ -34,9 +36,9 @@ _PROGRAM = re.compile(
 _IN_WORDS = re.compile(r"^\s*(?:\d+ (?:hours?|minutes?|seconds?),?\s?){1,3}(?=\d{1,2}:\d{2})")
 # A time that only a recording has: with seconds, in brackets, or on a line by itself.
 _RECORDED = re.compile(rf"^\s*(?:[\[(@]?\d{{1,3}}:\d{{2}}:\d{{2}}|[\[(]{_CLOCK}[\])]|{_CLOCK}\s*$)")
-_PEOPLE = ("attendees", "participants", "invitees")
+PEOPLE = ("attendees", "participants", "invitees")
 _HEADINGS = re.compile(
-    rf"^(?:{'|'.join(_PEOPLE)}|speakers|transcript|summary keywords|keywords|topics|(?:call )?summary|highlights)\s*:?$",
+    rf"^(?:{'|'.join(PEOPLE)}|speakers|transcript|summary keywords|keywords|topics|(?:call )?summary|highlights)\s*:?$",
     re.I,
 )
 _DAY = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:\s+(?:at\s+)?(\d{1,2}:\d{2})(?:\s*(GMT|UTC|Z)\b(?![+-]\d))?)?")
@@ -150,16 +152,19 @@ def _names_above(body: Sequence[str]) -> bool:
 
 def _names_after(body: Sequence[str]) -> frozenset[str]:
     """What stands alone after a time again and again, with words on the line below: names ("00:01 Ann Lee"). Where
-    nothing but such stands after a time, those who speak once are among them."""
+    nothing but such stands after a time, or a bar between them, those who speak once are among them."""
     found: Counter[str] = Counter()
+    barred: set[str] = set()
     stamped = 0
     for line, below in pairwise(body):
+        if (bar := _BARRED.match(line)) and not _LEADING.match(below):
+            barred.add(bar[1])
         match = _LEADING.match(line)
         stamped += bool(match and match[3])
         if match and match[3] and not _LEADING.match(below) and _is_name(match[3].strip(), ""):
             found[match[3].strip()] += 1
     again = frozenset(name for name, count in found.items() if count > 1)
-    return frozenset(found) if again and found.total() == stamped else again
+    return (frozenset(found) if again and found.total() == stamped else again) | barred
 
 
 def _is_name(text: str, gap: str) -> bool:
@@ -210,9 +215,9 @@ def preamble(texts: Sequence[str], speakers: Sequence[str] = ()) -> tuple[dict[s
         label, said = speech.split_label(line) or ("", "")
         if _HEADINGS.match(line):
             heading = line.rstrip(": ").casefold()
-        elif label.casefold() in _PEOPLE and roster.is_entry(said):
+        elif label.casefold() in PEOPLE and roster.is_entry(said):
             listed.append(said)
-        elif heading in _PEOPLE and roster.is_entry(line) and not _date(line):
+        elif heading in PEOPLE and roster.is_entry(line) and not _date(line):
             listed.append(line)
         elif "date" not in notes and (date := _date(line)):
             notes["date"] = date

@@ -102,3 +102,22 @@ def test_a_day_in_a_sentence_or_below_a_day_in_the_name_is_not():
     assert found.occurred_at == ""
     (found,) = formats.read("2026-03-18.txt", io.BytesIO(b"Oaken, 17 March 2026\n\nIt costs too much.\n"))
     assert found.occurred_at == "2026-03-18"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date: 2026-03-05\nAccount: Acme\nThey think it is too dear.\n",
+        "Participants: Ines Falk, Hugh Penrose\nDate: 2026-03-05\nAccount: Acme\n\nThey think it is too dear.\n",
+        "Date: 2026-03-05\nAttendees: Ines Falk, Hugh Penrose\nAccount: Acme\nNotes: They think it is too dear.\n",
+    ],
+)
+def test_facts_on_top_count_without_a_blank_line_and_beside_a_list_of_people(text):
+    found = read(text)
+    assert (found.occurred_at, found.account, len(found.utterances)) == ("2026-03-05", "Acme", 1)
+    assert [person.name for person in found.participants if person.name] in ([], ["Ines Falk", "Hugh Penrose"])
+
+
+def test_one_line_like_a_fact_that_is_no_day_is_text():
+    found = read("Date: to be agreed with them\nThey think it is too dear.\n")
+    assert len(found.utterances) == 2

@@ -148,3 +148,10 @@ def test_a_first_name_that_two_have_stays_as_it_stands():
         "Participants\nAnn Lee\nAnn Berg\nBob Ray\n\n0:01 | Ann\nToo dear.\n0:05 | Bob\nYes.\n0:09 | Ann\nNo.\n"
     )
     assert [turn.speaker for turn in call.utterances] == ["Ann", "Bob Ray", "Ann"]
+
+
+def test_what_stands_behind_a_time_and_a_bar_is_a_speaker_whatever_it_is_like():
+    call = read("0:00 | Ines\nHello.\n\n0:03 | Hugh\nToo dear.\n\n0:09 | unknown\nYes.\n\n0:12 | Ines\nOk.\n")
+    assert [(turn.speaker, turn.text) for turn in call.utterances] == [
+        ("Ines", "Hello."), ("Hugh", "Too dear."), ("unknown", "Yes."), ("Ines", "Ok."),
+    ]  # fmt: skip
