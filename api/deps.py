@@ -18,6 +18,7 @@ from api.gate.rep_gate import check as check_reps
 from api.gate.who import actor as actor
 from api.gate.who import visit
 from insights.periods import is_day
+from pipelines.catalogue.personas import FUNCTIONS, SENIORITIES
 from pipelines.privacy.covering import UNFOUND, CoveredWords, asked, cover, kept, kept_lines, products, without_names
 from pipelines.privacy.originals import may_see, sees
 from pipelines.report import EARLIEST, SUBJECTS
@@ -197,7 +198,8 @@ def filters_from(db: Database, given: Mapping[str, str], today: date) -> Filters
     """The filters of who asks without an address, by the same rules. Raises BadParameter, Masked."""
     known = {name: given.get(name, "").strip() for name in FILTER_NAMES}
     own = {name: value for name, value in given.items() if name not in FILTER_NAMES and value}
-    _check_names(db, own, ())
+    meant = _meant(db, own, ())
+    own = {meant[name]: value for name, value in own.items()}
     if known["published"]:
         _checked_day("published", known["published"], today)
         look_back(db, known["published"])
@@ -238,8 +240,9 @@ def _checked(given: dict[str, str], today: date) -> dict[str, str]:
             _checked_day(name, given[name], today)
     if given["since"] and given["until"] and given["since"] > given["until"]:
         raise BadParameter("since", "is later than until")
-    if not {*filter(None, given["kind"].split(","))} <= {*SUBJECTS}:
-        raise BadParameter("kind", f"must be one of {', '.join(SUBJECTS)}")
+    for name, words in (("kind", SUBJECTS), ("persona", FUNCTIONS), ("seniority", SENIORITIES)):
+        if not {*filter(None, given[name].split(","))} <= {*words}:
+            raise BadParameter(name, f"must be one of {', '.join(words)}")
     if not all(t == "none" or is_row_id(t) for t in filter(None, given["theme"].split(","))):
         raise BadParameter("theme", "must be a theme's number, or none")
     if given["match"] not in ("", *MATCHES):
@@ -275,8 +278,8 @@ def _ends_plain(value: str) -> bool:
 def _own_fields(request: Request, db: Database, names: set[str], own: tuple[str, ...]) -> dict[str, str]:
     if not names:
         return {}
-    _check_names(db, names, own)
-    values = {name: _together(db, name, request.query_params.getlist(name)) for name in sorted(names)}
+    meant = _meant(db, names, own)
+    values = {meant[name]: _together(db, meant[name], request.query_params.getlist(name)) for name in sorted(names)}
     return {name: value for name, value in values.items() if value}
 
 
@@ -289,7 +292,11 @@ def _covered(db: Database, filters: Filters, split: Collection[str]) -> Filters:
     return replace(filters, q=asked(db, filters), ours=ours, typed=filters.q)
 
 
-def _check_names(db: Database, names: Collection[str], own: tuple[str, ...]) -> None:
+def _meant(db: Database, names: Collection[str], own: tuple[str, ...]) -> dict[str, str]:
+    """The field that each name means (see facets.meant). Raises BadParameter for one that means none."""
     known = facets.field_names(db, most_values=ALL_FIELDS)
-    for name in sorted(set(names) - set(known)):
-        raise BadParameter(name, f"is no filter here. Known: {', '.join((*FILTER_NAMES, *known, *own))}.")
+    found = {name: facets.meant(name, known) for name in sorted(names)}
+    for name, field in found.items():
+        if not field:
+            raise BadParameter(name, f"is no filter here. Known: {', '.join((*FILTER_NAMES, *known, *own))}.")
+    return found

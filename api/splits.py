@@ -31,5 +31,7 @@ def field(db: Database, by: str) -> str:
     known = tuple(name for name in known if name not in hidden(db))
     key = by if not by or by in known else conversations.field_key(by)
     if key and key not in known:
+        if found := facets.meant(key, known):
+            return found
         raise UnknownField(f"is no field of your conversations. Known: {', '.join(known)}.")
     return key

@@ -15,9 +15,13 @@ Style = Literal["role", "segment", "full", "none"]
 STYLES: tuple[Style, ...] = ("role", "segment", "full", "none")
 REPORTED = "as reported by the rep"
 # The uploads' own fields that say what kind of company it is, the first that a conversation has.
-SEGMENT_FIELDS = ("segment", "company_size", "size", "tier", "account_segment", "market_segment")
+SEGMENT_FIELDS = (
+    "segment", "company_size", "size", "tier", "account_segment", "market_segment",
+    "segment__c", "account_segment__c",
+)  # fmt: skip
 INDUSTRY_FIELDS = (
     "industry", "sector", "vertical", "account_industry", "company_type", "customer_type", "client_type", "customer_group",
+    "industry__c", "account_industry__c",
 )  # fmt: skip
 LONGEST_FACT = 40
 _SIZES = {

@@ -358,10 +358,15 @@ def _names(db: Database, kind: Subject) -> dict[int, tuple[str, str]]:
 def _held(db: Database, by: str, unit: Unit) -> tuple[str, ...]:
     """The fields whose mix is held constant: the customers' segment, where it is known, and the kind of conversation
     (one account has several)."""
-    known = facets.field_names(db, most_values=MOST_STRATA_VALUES)
-    segment = next((name for name in SEGMENTS if name in known), "")
+    segment = segment_field(db, most_values=MOST_STRATA_VALUES)
     kind = "channel" if unit == "conversation" else ""
     return tuple(name for name in (segment, kind) if name and name != by)
+
+
+def segment_field(db: Database, *, most_values: int) -> str:
+    """The uploads' own field that says what kind of customer it is, "" where none does."""
+    known = facets.field_names(db, most_values=most_values)
+    return next((field for name in SEGMENTS if (field := facets.meant(name, known))), "")
 
 
 def _like(periods: Sequence[Period]) -> Period | None:

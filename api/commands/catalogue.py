@@ -26,8 +26,13 @@ def list_competitors() -> None:
     from pipelines.store import company
 
     with open_database() as db:
-        for rival in company.load(db).competitors:
-            print(", ".join((rival.name, *rival.aliases)))
+        rivals = company.load(db).competitors
+    for rival in rivals:
+        print(", ".join((rival.name, *rival.aliases)))
+    if not rivals:
+        print(
+            "No competitor yet. Add one: parley competitors add NAME, or see who is named: parley competitors proposals"
+        )
 
 
 @rivals.command("add")

@@ -119,6 +119,8 @@ def list_mappings(as_json: Annotated[bool, typer.Option("--json")] = False) -> N
         else:
             parts = [f"{header}={role}" for header, role in mapping.columns.items()]
             print(f"{name}: {', '.join(parts + [part for part in (mapping.date_order, mapping.zone) if part])}")
+    if not found and not as_json:
+        print('No columns are saved. Save some: parley mappings save "CRM notes" --column HEADER=text')
 
 
 @saved.command("save")

@@ -292,17 +292,17 @@ def reading(db: "Database", *, where: list[str] | None, **known: str) -> "Filter
     from pipelines.store.filters import MATCHES, Filters
     from pipelines.store.published import look_back
 
-    own, columns = {}, set(facets.field_names(db, most_values=1 << 30))
+    own, columns = {}, sorted(facets.field_names(db, most_values=1 << 30))
     for pair in where or ():
         name, equals, value = pair.partition("=")
         if not equals:
             raise fail(f"'{pair}' is no filter. Write it as name=value, for example segment=smb", code=2)
         if name in Filters.__dataclass_fields__ and name != "fields":
             known[name] = value
-        elif (key := conversations.field_key(name)) in columns:
+        elif key := facets.meant(conversations.field_key(name), columns):
             own[key] = value
         else:
-            raise fail(f"There is no field '{name}'. Your uploads have: {', '.join(sorted(columns)) or 'none'}", code=2)
+            raise fail(f"There is no field '{name}'. Your uploads have: {', '.join(columns) or 'none'}", code=2)
     days = {name: _date(known[name]) for name in ("since", "until", "published") if known.get(name)}
     if days.get("since", "") > days.get("until", "9999"):
         raise fail(f"--since {days['since']} is later than --until {days['until']}: turn them round.", code=2)

@@ -30,7 +30,10 @@ def list_rules(as_json: AsJson = False) -> None:
     from pipelines.store import keeping as store
 
     with open_database() as db:
-        for one in store.every(db):
+        rules = store.every(db)
+        if not rules and not as_json:
+            print("No rule: everything is kept. Add one: parley retention add --months 24 --kind call")
+        for one in rules:
             effect = keeping.preview(db, one.rule, today=_today())
             if as_json:
                 print_json({**asdict(one), "told": one.told, "now": asdict(effect)})

@@ -61,6 +61,8 @@ def set_side(
             raise fail(f"Nobody is called '{name}'.{meant(name, names(db))} List them: parley speakers list --all")
         if nobody:
             raise fail(f"There is no conversation {conversation}.")
+        if not conversation and people.is_generic(name):
+            raise fail(f"'{name}' names nobody for sure. Add --conversation ID: parley speakers list --all names them.")
         ids = correct(db, SideCorrection(name, side, conversation), now=now())
         changed = reassign(db, ids, progress=progress)
     print(f"Saved. {plural(len(ids), 'conversation')}, {plural(changed, 'utterance')} changed sides. Next: parley mine")
@@ -69,6 +71,7 @@ def set_side(
 @who.command("unset")
 def unset_side(name: str, conversation: Conversation = "") -> None:
     """Take a correction back."""
+    from insights.wording import plural
     from pipelines.uploads.sides import reassign, withdraw
 
     with open_database() as db:
@@ -76,7 +79,7 @@ def unset_side(name: str, conversation: Conversation = "") -> None:
         if not ids:
             raise fail(f"There is no correction for '{name}'.")
         changed = reassign(db, ids)
-    print(f"Taken back. {changed} utterances changed sides. Next: parley mine")
+    print(f"Taken back. {plural(changed, 'utterance')} changed sides. Next: parley mine")
 
 
 @personas.command("list")
@@ -85,8 +88,11 @@ def list_rules() -> None:
     from pipelines.store import corrections
 
     with open_database() as db:
-        for rule in corrections.persona_rules(db):
-            print(f"{rule.words}: {rule.function or 'as ever'}, {rule.seniority or 'as ever'}")
+        rules = list(corrections.persona_rules(db))
+    for rule in rules:
+        print(f"{rule.words}: {rule.function or 'as ever'}, {rule.seniority or 'as ever'}")
+    if not rules:
+        print("No rule of yours. What titles are read as: parley personas titles")
 
 
 @personas.command("titles")
@@ -175,6 +181,8 @@ def list_stages(as_json: Annotated[bool, typer.Option("--json")] = False) -> Non
             print_json({"stage": name, "conversations": counted[name], "step": named[name], "said": word})
         else:
             print(f"{counted[name]}\t{name}\t{named[name]}{f' (word {word})' if word else ''}")
+    if not any(counted) and not as_json:
+        print("No conversation has a stage yet. A column such as “Deal stage” brings it: parley ingest FILE…")
 
 
 @stages.command("set")

@@ -108,11 +108,11 @@ def _print_ingested(done: "Ingested") -> None:
         f"{f'{c.updated:,} updated + ' if c.updated else ''}{known}{repeated}{plural(c.problems, 'problem')}."
     )
     others = (
-        (c.changed, "known conversations that say something new"), (c.changed_records, "CRM records changed"),
-        (c.grown, "threads grown"), (c.records, "CRM records"), (c.linked, "linked to another conversation"),
-        (c.foreign, "utterances not in English (kept, not mined)"), (c.warnings, "warnings"),
+        (c.changed, "known conversation", " with something new"), (c.changed_records, "CRM record", " changed"),
+        (c.grown, "thread", " grown"), (c.records, "CRM record", ""), (c.linked, "conversation", " linked to another"),
+        (c.foreign, "utterance", " not in English (kept, not mined)"), (c.warnings, "warning", ""),
     )  # fmt: skip
-    told = "".join(f", {number:,} {what}" for number, what in others if number)
+    told = "".join(f", {plural(number, what)}{more}" for number, what, more in others if number)
     new = plural(c.conversations - c.updated_conversations, "conversation")
     print(f"New: {new} with {plural(c.utterances, 'utterance')}{told}.")
     alike: dict[tuple[str, str, str], list[int | None]] = {}
@@ -195,6 +195,8 @@ def batches(
             )
         else:
             print(f"{row['file']}, row {row['row'] or '-'}: {row['reason']} {row['advice']}")
+    if not rows and not as_json:
+        print("Nothing was uploaded yet. Bring files: parley ingest FILE…" if batch is None else "It has no problems.")
 
 
 def undo(batch: Annotated[int, typer.Argument(help="The batch to take back.")]) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
 from sqlite_utils import Database
 from starlette.responses import PlainTextResponse
 
 from api import uploads
 from api.deps import Db, Limit, OurSettings, originals
-from api.errors import RESPONSES, NotFound
+from api.errors import RESPONSES, BadParameter, NotFound
 from api.gate.who import actor
 from api.models.common import Page
 from api.models.upload import Accepted, Batch, FileResult, KnownPiece, ProblemRow, Undone
@@ -50,13 +50,16 @@ def list_batches(db: Db, after: After = 0, limit: Limit = 50) -> Page[Batch]:
 
 @routes.post("/batches", status_code=202, summary="Upload files")
 def add_batch(
-    db: Db, settings: OurSettings, response: Response,
+    request: Request, db: Db, settings: OurSettings, response: Response,
     files: Annotated[list[UploadFile], File(description="files of any supported ending, or an archive of them")],
     title: Annotated[str, Form(max_length=200, description="a name for the upload")] = "",
     dry_run: Annotated[bool, Form(description="only say what would come in and what could not be read")] = False,
     mapping: MappingName = "", columns: Columns = "", date_order: DateOrder = "", zone: Zone = "",
 ) -> Accepted:  # fmt: skip
-    """Queue files to be read and mined; the job says how far that is. A dry run answers at once and keeps nothing."""
+    """Queue files to be read and mined; the job says how far that is. A dry run answers at once and keeps nothing. What
+    stands in the address is refused: a dry run that is asked for there must not become an upload."""
+    for name in request.query_params:
+        raise BadParameter(name, "goes into the form with the files (curl: -F), not into the address")
     how = uploads.mapping_of(db, _form(mapping, columns, date_order, zone))
     if dry_run:
         tried = uploads.dry_run(db, settings, files, title=title, mapping=how)

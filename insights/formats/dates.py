@@ -28,7 +28,19 @@ _OFFSETS = {
 _SERIAL = re.compile(r"^\s*[3-5]\d{4}([.,]\d{1,12})?\s*$")
 _EPOCH = re.compile(r"^\s*(\d{10}|\d{13})\s*$")
 _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{2})-(\d{2})(?!\d)")
+# A day within a line of other words, and words beside it that make it another day than that of the talk.
+_IN_LINE = re.compile(
+    r"(?<![\w.,/-])(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}([./])\d{1,2}\1\d{4}|\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d_]{3,10}\.? \d{4}"
+    r"|[^\W\d_]{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4})(?![\w/-])"
+)
+_OTHER_DAY = re.compile(
+    r"\b(?:until|till|by|before|after|since|from|due|next|valid|deadline|expires?|renew\w*|bis|vor|nach|seit|ab|gültig|frist)\b",
+    re.I,
+)
 _WRITTEN = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
+
+
+SURELY = 3  # dates that allow one order only, against what somebody said: one may be a slip
 
 
 class AmbiguousDateError(ValueError):
@@ -47,22 +59,28 @@ def needing_order(values: Iterable[str]) -> Iterator[str]:
                 continue
 
 
-def order_of(values: Iterable[str]) -> Order:
-    """Settle a column's day/month order from its own values; "" when none of them, or a contradiction, settles it.
+def order_of(values: Iterable[str], given: Order = "") -> Order:
+    """Settle a column's day/month order from its own values; `given`, what somebody said of it or of the files that it
+    came with, where none of them, a contradiction, or fewer than SURELY of them settle it otherwise.
 
-    Dots alone settle it too: nobody's calendar writes 03.04.2025 with the month first. What is a date in no order
+    Dots settle it too: nobody's calendar writes 03.04.2025 with the month first. What is a date in no order
     (45.13.2025) says nothing of the others'.
     """
-    first = second = False
+    first = second = dotted = 0
     parted = set()
     for value in values:
         if (match := _NUMERIC.match(value)) and _exists(match):
             parted.add(match[2])
-            first = first or int(match[1]) > 12
-            second = second or int(match[3]) > 12
-    if first == second:
-        return "dmy" if parted == {"."} and not first else ""
-    return "dmy" if first else "mdy"
+            dotted += match[2] == "."
+            first += int(match[1]) > 12
+            second += int(match[3]) > 12
+    if bool(first) == bool(second):
+        own: Order = "dmy" if parted == {"."} and not first else ""
+    else:
+        own = "dmy" if first else "mdy"
+    if given and (own in ("", given) or max(first, second, dotted if own == "dmy" else 0) < SURELY):
+        return given
+    return own
 
 
 def serial(value: str) -> str:
@@ -210,3 +228,19 @@ def in_name(name: str) -> str:
         except ValueError:
             continue
     return ""
+
+
+def in_heading(line: str, order: Order = "") -> str:
+    """The day that the heading of a note or call names, "" when it names none, several, or one that is another day's
+    ("Offer valid until 31 March 2026"). Example: "Visit Acme, 17 March 2026" -> "2026-03-17"."""
+    if len(line) > 200 or _OTHER_DAY.search(line):
+        return ""
+    found = {_day_of(match[0], order) for match in _IN_LINE.finditer(line)} - {""}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _day_of(text: str, order: Order) -> str:
+    try:
+        return parse(text, order=order or order_of([text]))[:10]
+    except ValueError:
+        return ""

@@ -1,14 +1,14 @@
 """Plain text: a chat or a transcript when its lines name speakers, otherwise a seller's note."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from insights.formats import facts
+from insights.formats import dates, facts
 from insights.formats.sources import Source, lines, shown
 from insights.formats.tables.columns import ColumnMapping, known
-from insights.formats.transcripts import calls, chats, stamped
+from insights.formats.transcripts import calls, chats, roster, stamped
 from insights.records import Conversation, Problem, Utterance
 
 _FACT = re.compile(r"^\s*(?:[*_]{2})?([^\W\d_][\w /-]{1,40}?)(?:[*_]{2})?\s*:(?:[*_]{2})?\s+(.+)$")
@@ -31,7 +31,11 @@ def conversation(
     notes, start = _facts_on_top(body)
     found = chats.read(body[start:], notes, name, mapping, problems)
     if found is None:
-        preamble, utterances = stamped.transcript(body[start:])
+        preamble, people, utterances = stamped.transcript(body[start:])
+        listed = [key for key in notes if key.casefold() in stamped.PEOPLE and roster.is_entry(notes[key])]
+        if listed and ";" not in notes[listed[0]]:  # else its parts say more (see calls.build)
+            people = [*people, *roster.read([notes.pop(listed[0])])]
+            utterances = roster.in_full(utterances, people)
         kind = "chat" if _CHAT.search(PurePosixPath(name).name) else "call"
         if not utterances:
             kind, preamble = "note", {}
@@ -39,12 +43,24 @@ def conversation(
             parts = facts.paragraphs(facts.plain_text("\n".join(body[start:])))
             utterances = [Utterance(speaker, "seller", "reported", part) for part in parts]
         if utterances:
-            found = calls.build(name, utterances, {"kind": kind} | preamble | notes, mapping, problems)
+            told = {"kind": kind} | preamble | notes
+            told |= _day_above(told, body[start:], name, mapping)
+            found = calls.build(name, utterances, told, mapping, problems, people=people)
     if found is not None:
         yield found
         yield from (replace(problem, kept=True) for problem in problems)
     else:
         yield problems[0] if problems else Problem(name, None, _EMPTY, "Leave it out, or fill it.")
+
+
+def _day_above(notes: Mapping[str, str], body: Sequence[str], name: str, mapping: ColumnMapping) -> dict[str, str]:
+    """The day in the title, else in a first line that is no sentence, where nothing else says when it was."""
+    if dates.in_name(name) or any((known(key) or ("",))[0] == "date" for key in notes):
+        return {}
+    first = next((line.strip() for line in body if line.strip()), "")
+    above = notes.get("subject") or ("" if first.endswith((".", "?", "!")) else first)
+    day = dates.in_heading(above, mapping.date_order)
+    return {"date": day} if day else {}
 
 
 def turns(body: Sequence[str]) -> list[Utterance]:
@@ -69,8 +85,18 @@ def _text(source: Source, problems: list[Problem]) -> list[str]:
     return found
 
 
+def _is_day(value: str) -> bool:
+    try:
+        return bool(dates.parse(value))
+    except dates.AmbiguousDateError:
+        return True
+    except ValueError:
+        return False
+
+
 def _facts_on_top(body: Sequence[str]) -> tuple[dict[str, str], int]:
-    """The `Account: Acme` lines that open a file and end at a blank line, and where the text after them starts."""
+    """The `Account: Acme` lines that open a file and where the text after them starts. They end at a blank line, or
+    where they are two or one of them is a day."""
     notes: dict[str, str] = {}
     roles: set[str] = set()
     start = next((i for i, line in enumerate(body) if line.strip()), 0)
@@ -82,15 +108,16 @@ def _facts_on_top(body: Sequence[str]) -> tuple[dict[str, str], int]:
         at += 1
     while at < len(body):
         fact = _FACT.match(body[at])
-        role = known(fact[1]) if fact else None
+        role = (("people", 0) if fact[1].casefold() in stamped.PEOPLE else known(fact[1])) if fact else None
         if not fact or not role or fact[1] in notes or role[0] in ("text", "speaker"):
             break
         notes[fact[1]] = fact[2].strip()
-        roles.add(role[0])
+        roles.add("day" if role[0] == "date" and _is_day(fact[2]) else role[0])
         at += 1
     if at == len(body):
         return {}, 0
-    if not roles & set(_TELLING) or body[at].strip() not in ("", "---"):
+    telling = roles & {*_TELLING, "day"}
+    if not telling or (body[at].strip() not in ("", "---") and len(telling) < 2 and "day" not in telling):
         notes, at = {}, start + 1 if heading else start
     elif body[at].strip() == "---":
         at += 1

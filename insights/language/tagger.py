@@ -19,7 +19,7 @@ import numpy as np
 from insights import model_files
 from insights.embedding import batches, cores, each
 from insights.errors import DamagedModel
-from insights.language.tagger_spans import Span, runs, snapped, without_overlaps
+from insights.language.tagger_spans import Span, runs, says_nothing, snapped, without_overlaps
 from insights.language.tagger_text import Window, texts_of, tokenize, windows
 from insights.language.turns import Turn
 from insights.records import KINDS, Kind
@@ -135,7 +135,7 @@ def spans_of(
         if not window.own[0] <= first < window.own[1]:
             continue
         start, end = snapped(turn.text, run.kind, first, last)
-        if not any(map(str.isalnum, turn.text[start:end])):  # "?" asks for nothing that could be answered
+        if says_nothing(turn.text, start, end):
             continue
         slope, offset = calibration[run.kind]
         confidence = 1 / (1 + np.exp(-(slope * run.score + offset)))

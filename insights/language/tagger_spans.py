@@ -28,6 +28,12 @@ _SIGNED = re.compile(r"(?<=[.!?])\s*\n\s*\n\s*[A-Z][\w'’-]*(?: [A-Z][\w'’-]*
 _HANGING = re.compile(
     r"\b(?:a|an|the|to|of|in|on|for|with|at|by|from|than|if|that|is|are|our|your|their|my)$", re.IGNORECASE
 )
+# What a note writes before a question or an objection that it quotes ("Asked: where is our data?").
+_LEAD = re.compile(
+    r"(?:(?:he|she|they|customer|client|prospect|buyer)\s+)?(?:also\s+)?"
+    r"(?:asked|asks|asking|wondered|wonders|said|says|questions?|objections?|concerns?)",
+    re.IGNORECASE,
+)
 REACH = 3  # words that may lie between a span's end and the end of its sentence and still be taken in
 REACH_HANGING = 8  # the same, where the span breaks off in mid-phrase
 
@@ -95,6 +101,12 @@ def snapped(text: str, kind: Kind, start: int, end: int) -> tuple[int, int]:
     if kind == "question" and mark and end - mark < mark - start:
         end = mark  # what follows is the answer, or the next thing said
     return trimmed(text, start, end)
+
+
+def says_nothing(text: str, start: int, end: int) -> bool:
+    """Whether a span is marks alone, or only says that a question or an objection follows."""
+    said = text[start:end]
+    return not any(map(str.isalnum, said)) or (text[end : end + 1] == ":" and bool(_LEAD.fullmatch(said.strip())))
 
 
 def sentence(text: str, start: int, end: int) -> tuple[int, int]:

@@ -12,8 +12,8 @@ from insights.outcomes import Association, Deal
 from insights.persistence import Answering, Spell
 from insights.records import Kind
 from insights.sampling import Rate
-from pipelines.report import SEGMENTS
-from pipelines.store import competition_rows, facets, outcome_rows, themes
+from pipelines.report import segment_field
+from pipelines.store import competition_rows, outcome_rows, themes
 from pipelines.store.filters import Filters
 from pipelines.store.outcome_rows import Talk
 from pipelines.store.remembered import key_of, per_state, remembered
@@ -65,8 +65,7 @@ class OutcomeReport:
 def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -> OutcomeReport:
     """Judge every theme of a kind; a filter on the outcome itself would leave nothing to compare and is left aside."""
     filters = replace(filters, outcome="", kind="")
-    known = facets.field_names(db, most_values=MOST_SEGMENTS)
-    segment = next((name for name in SEGMENTS if name in known), "")
+    segment = segment_field(db, most_values=MOST_SEGMENTS)
     # The deals are the same for every kind of theme.
     key = ("deals", key_of((filters, segment, today)))
     talks, by_deal, dated, closed, disputed = remembered(
@@ -101,8 +100,7 @@ def outcome_report(db: Database, filters: Filters, *, kind: Kind, today: date) -
 def closed_deals(db: Database, filters: Filters, *, today: date) -> tuple[list[Deal], tuple[str, ...]]:
     """The closed deals that `outcome_report` compares, for whatever else they may carry; and what is held constant."""
     filters = replace(filters, outcome="", kind="")
-    known = facets.field_names(db, most_values=MOST_SEGMENTS)
-    segment = next((name for name in SEGMENTS if name in known), "")
+    segment = segment_field(db, most_values=MOST_SEGMENTS)
     return _deals(db, filters, segment, today)[3], (*((segment,) if segment else ()), "conversations")
 
 

@@ -1,6 +1,7 @@
 """Facts and own fields as filters offer them: what values they have, and which fields are worth a filter."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 
 import numpy as np
 from sqlite_utils import Database
@@ -38,6 +39,7 @@ def values(db: Database, column: str, *, limit: int = 200) -> list[str]:
     return [row["v"] for row in db.query(sql, [column, limit])]
 
 
+_AROUND = re.compile(r"^(?:account|company)_|__(?:c|pc|r)$")
 FEW_VALUES = 40  # of an own field, up to which it can be a filter for who sees no names
 
 
@@ -49,6 +51,12 @@ def field_names(db: Database, *, most_values: int = 40) -> list[str]:
         few = field_names(bare(db), most_values=min(most_values, FEW_VALUES))
         return [name for name in few if not _names_somebody(db, name)]
     return [name for name, (different, *_) in _spread(db).items() if different <= most_values]
+
+
+def meant(name: str, known: Collection[str]) -> str:
+    """The field that a name means: itself, else the first that a CRM only writes more around (`account_segment`,
+    `segment__c`); "" for none."""
+    return name if name in known else next((one for one in known if _AROUND.sub("", one) == name), "")
 
 
 def filter_names(db: Database, *, most_values: int = 40) -> list[str]:

@@ -23,7 +23,7 @@ LEFT_OVER = {
     "conversations that no upload brought": """SELECT count(*) FROM conversations c
         WHERE NOT EXISTS (SELECT 1 FROM brought b WHERE b.item_id = c.id AND b.kind = 'conversation')
         AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.conversation_id = c.id)""",
-    "mails in a thread that is not there": """SELECT count(*) FROM mails WHERE conversation_id <> ''
+    "mails in a thread that is not there": """SELECT count(*) FROM mails WHERE conversation_id NOT IN ('', '-')
         AND conversation_id NOT IN (SELECT id FROM conversations)""",
     "conversations that an upload brought and that are not there": """SELECT count(*) FROM brought
         WHERE kind = 'conversation' AND item_id NOT IN (SELECT id FROM conversations)""",

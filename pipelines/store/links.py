@@ -182,6 +182,12 @@ def reorder(db: Database, ids: Iterable[str]) -> None:
     db.execute(sql, {"mark": MARK, "ids": json.dumps(list(ids))})
 
 
+def copied_mails(db: Database) -> list[str]:
+    """The threads of mail that stand as copies or older versions of others."""
+    sql = f"SELECT id FROM conversations WHERE kind = 'email' AND {is_copy('standing')}"
+    return [row["id"] for row in db.query(sql)]
+
+
 def members(db: Database, ids: Iterable[str]) -> set[str]:
     """These conversations and all that are counted with them."""
     sql = f"""SELECT o.id FROM conversations c JOIN conversations o ON o.counted_as = c.counted_as WHERE c.id IN {_IDS}

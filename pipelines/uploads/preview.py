@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -13,14 +13,16 @@ from insights.records import Problem
 from pipelines.uploads.files import opened
 
 MOST_TABLES = 12
+MOST_LOOKED_AT = 60
 
 
 @dataclass(frozen=True, slots=True)
 class UploadPreview:
-    """The first tables of an upload as they would be read; `others` counts further files that will be read, by ending.
+    """A dozen tables of an upload as they would be read, those first that a person should look at; `others` counts
+    further files that will be read, by ending.
 
-    What will not be read is in `problems`, once for each reason. `tables_left` are tables beyond the first dozen: the
-    same mapping holds for them.
+    What will not be read is in `problems`, once for each reason. `tables_left` are tables beyond the dozen: the same
+    mapping holds for them.
     """
 
     tables: tuple[Preview, ...]
@@ -36,6 +38,19 @@ class UploadPreview:
 
 def look(paths: Sequence[Path], mapping: ColumnMapping) -> UploadPreview:
     """Look at every file below `paths`; of what is no table only the opening is read."""
+    found = _looked(paths, mapping)
+    if len(found.tables) <= MOST_TABLES:
+        return found
+    # What is chosen for the columns must not change which tables are shown: it is chosen beside them.
+    unsaid = replace(mapping, columns={}, date_order="", zone="")
+    judged = found if unsaid == mapping else _looked(paths, unsaid)
+    calm = {(table.name, table.sheet): _is_calm(table) for table in judged.tables}
+    ordered = sorted(found.tables, key=lambda table: calm.get((table.name, table.sheet), True))
+    left = found.tables_left + len(ordered) - MOST_TABLES
+    return replace(found, tables=tuple(ordered[:MOST_TABLES]), tables_left=left)
+
+
+def _looked(paths: Sequence[Path], mapping: ColumnMapping) -> UploadPreview:
     tables: list[Preview] = []
     problems: list[Problem] = []
     others: Counter[str] = Counter()
@@ -53,7 +68,7 @@ def look(paths: Sequence[Path], mapping: ColumnMapping) -> UploadPreview:
             if found := _too_long(name, stream):
                 problems.append(found)
             others[PurePosixPath(name.casefold()).suffix or "no ending"] += 1
-        elif len(tables) >= MOST_TABLES:
+        elif len(tables) >= MOST_LOOKED_AT:
             left += 1
         else:
             seen = formats.preview(name, stream, mapping=mapping)
@@ -65,6 +80,12 @@ def look(paths: Sequence[Path], mapping: ColumnMapping) -> UploadPreview:
         more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
         problems.append(Problem(names[0] + more, None, reason, advice))
     return UploadPreview(tuple(tables), left, tuple(sorted(others.items())), tuple(problems))
+
+
+def _is_calm(table: Preview) -> bool:
+    """Whether nothing about a table needs a person: no choice that only they can make, and no guess."""
+    guessed = any(column.why == "guess" for column in table.columns)
+    return not (table.ambiguous or table.subject == "nothing" or table.missing or guessed)
 
 
 def _too_long(name: str, stream: BinaryIO) -> Problem | None:

@@ -12,7 +12,7 @@ from pipelines.uploads.once import count_once, find_templates
 from pipelines.uploads.refresh import refresh
 
 CONVERSATIONS_AT_ONCE = 200
-MOST_TOLD = 20  # items by which it is told which upload brought again what went
+MOST_TOLD = 400  # items, of all its files, by which it is told which upload brought again what went
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ def undo(db: Database, batch_id: int, *, now: str = "", by: str = "") -> int | N
         mails.remove(db, lost)
         brought.forget(db, batch_id)
         batches.mark_undone(db, batch_id)
-        batches.note_hands(db, batch_id, undone_at=now, undone_by=by, went=[*gone, *lost, *records][:MOST_TOLD])
+        went = [*gone, *lost, *records]
+        batches.note_hands(db, batch_id, undone_at=now, undone_by=by, went=went[:: -(-len(went) // MOST_TOLD) or 1])
         if not batches.is_read_by(db, confirmed := mappings.of_upload(batch_id)):
             mappings.remove(db, confirmed)
         known = settle.knowledge(db)

@@ -82,7 +82,7 @@ def test_a_side_is_corrected_once_for_every_file(parley, tmp_path):
     assert "Ann Lee" not in parley("speakers", "list").stdout
     assert parley("speakers", "unset", "Ann Lee").returncode == 0
     assert parley("speakers", "unset", "Ann Lee").returncode == 1
-    assert "names nobody" in parley("speakers", "set", "Speaker 1", "buyer").stderr
+    assert "--conversation ID" in parley("speakers", "set", "Speaker 1", "buyer").stderr
 
 
 def test_a_persona_rule_must_name_what_parley_knows(parley):

@@ -61,3 +61,20 @@ def test_the_sample_of_a_server_that_runs_is_not_replaced(parley, tmp_path):
 
     assert "uses 'demo.db' now. Stop it" in said
     assert file.read_text() == "served"
+
+
+@pytest.mark.parametrize(
+    ("list", "next"),
+    [
+        ("batches", "parley ingest"),
+        ("competitors list", "parley competitors add"),
+        ("mappings list", "parley mappings save"),
+        ("personas list", "parley personas titles"),
+        ("retention list", "parley retention add"),
+        ("stages list", "parley ingest"),
+    ],
+)
+def test_an_empty_list_says_so_and_what_to_do(parley, list, next):
+    done = parley(*list.split())
+
+    assert done.returncode == 0 and next in done.stdout

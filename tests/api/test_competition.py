@@ -151,7 +151,7 @@ def test_an_empty_database_has_no_report_to_give(empty_client):
 
 @pytest.mark.parametrize(
     "params",
-    [{"stage": "Demo"}, {"persona": "cxo"}, {"voice": "verbatim"}, {"segment": "enterprise"}, {"outcome": "won"},
+    [{"stage": "Demo"}, {"persona": "finance"}, {"voice": "verbatim"}, {"segment": "enterprise"}, {"outcome": "won"},
      {"since": "2026-01-01"}, {"until": "2025-12-01"}, {"published": "2026-03-20"}, {"competitor": RIVAL}, {"days": "30"},
      {"step": "week"}, {"since": "2026-03-19"}, {"kind": "objection"}],
 )  # fmt: skip

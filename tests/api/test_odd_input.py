@@ -98,6 +98,17 @@ def test_the_ends_of_the_range_are_taken(client, query):
     assert client.get(f"/api/v1/reports/trends?kind=objection&{query}").status_code == 200
 
 
+@pytest.mark.parametrize(("query", "known"), [("persona=nobody", "it_security"), ("seniority=boss", "director")])
+@pytest.mark.parametrize("path", ["/api/v1/reports/trends?kind=objection&", "/api/v1/insights?", "/quotes?"])
+def test_a_word_that_no_buyer_is_called_by_is_refused_with_those_that_are_not_answered_with_nothing(
+    client, path, query, known
+):
+    answer = client.get(path + query)
+
+    assert answer.status_code == 422
+    assert query.partition("=")[0] in answer.text and known in answer.text
+
+
 # The report on the command line
 
 

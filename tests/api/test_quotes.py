@@ -167,7 +167,7 @@ def test_no_quote_with_these_words_offers_their_meaning_and_ways_out(client):
 
 
 def test_a_filter_without_a_match_names_the_filters_that_stand_in_the_way(client):
-    html = page(client, "/quotes?stage=Demo&persona=nobody")
+    html = page(client, "/quotes?stage=Demo&persona=hr")
     assert "Nothing matches" in html and 'href="/quotes?stage=Demo">Without “Persona”' in html
 
 

@@ -387,3 +387,22 @@ def test_who_took_an_upload_back_and_who_brought_it_again_is_told(client, settin
     assert f'What went with it is in again: <a href="/uploads/{again}">' in shown
     row = client.get("/uploads").text.partition(f'id="batch-{first}"')[2].partition("</tr>")[0]
     assert "· undone <time" in row and "by <bdi>a program</bdi>" in row
+
+
+def test_who_brought_again_one_file_of_an_upload_of_many_is_told(client, settings):
+    notes = "Date,Account,Notes\n" + "".join(
+        f"2026-01-{day:02},Acme {day},They said it is too expensive.\n" for day in range(1, 31)
+    )
+    deals = "Opportunity Name,Account Name,Stage,Opportunity ID\nAcme renewal,Acme 1,Demo,0065e00000000ABAAA\n"
+
+    def sent(*files):
+        parts = [("files", (name, text)) for name, text in files]
+        batch = client.post("/api/v1/batches", files=parts).json()["batch"]
+        while work_once(settings):
+            pass
+        return batch
+
+    first = sent(("n.csv", notes), ("d.csv", deals))
+    client.delete(f"/api/v1/batches/{first}")
+    again = sent(("d.csv", deals))
+    assert client.get(f"/api/v1/batches/{first}").json()["brought_again"] == [again]

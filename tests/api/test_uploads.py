@@ -24,6 +24,14 @@ def test_an_upload_becomes_a_job_and_waits_under_the_uploads(client, db, setting
     assert client.get("/api/v1/batches").json()["items"][0]["title"] == "November"
 
 
+def test_a_dry_run_that_is_asked_for_in_the_address_is_no_upload(client):
+    before = client.get("/api/v1/batches").json()
+    answer = client.post("/api/v1/batches?dry_run=true", files={"files": ("n.csv", b"notes\nToo dear\n")})
+
+    assert answer.status_code == 422 and "form" in answer.json()["detail"]
+    assert client.get("/api/v1/batches").json() == before
+
+
 def test_a_dry_run_keeps_nothing(client, settings):
     before = client.get("/api/v1/batches").json()
     answer = upload(client, dry_run="true")
@@ -90,7 +98,10 @@ def test_of_several_tables_it_says_which_one_leaves_the_dates_open(client, waiti
     settled = AMBIGUOUS.replace(b"03/04", b"23/04")
     files = [("files", ("n.csv", AMBIGUOUS, "text/csv")), ("files", ("m.csv", settled, "text/csv"))]
     both = client.post("/uploads", files=files, data={"action": "check"}).text
-    assert "Nothing in n.csv settles it. What you choose holds for every table here." in both
+    assert (
+        "Nothing in n.csv settles it. What you choose holds for every table here whose own dates do not settle it."
+        in both
+    )
 
 
 def test_what_a_person_says_of_the_columns_is_shown_at_once(client, waiting):

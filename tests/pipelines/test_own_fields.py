@@ -9,7 +9,7 @@ from insights import formats
 from insights.formats.tables.contents import comes_again
 from insights.records import Conversation, Utterance, stable_id
 from pipelines.quotes import search
-from pipelines.report import trend_report
+from pipelines.report import segment_field, trend_report
 from pipelines.store import batches, facets
 from pipelines.store.filters import Filters
 from pipelines.uploads import settle
@@ -74,3 +74,11 @@ def test_a_column_that_a_person_chose_as_the_deal_is_the_same_choice():
     file = io.BytesIO(b"Notes,Vorgang\nToo dear,Acme 1\n")
     (one,) = formats.read("notes.csv", file, mapping=formats.ColumnMapping({"Vorgang": "deal"}))
     assert one.fields == {"deal": "Acme 1"}
+
+
+def test_the_segment_that_a_crm_writes_more_around_is_the_segment(dozen):
+    for n in range(4):
+        bring(dozen, n, {"Account.Segment__c": ("Hospital", "Food")[n % 2]})
+    known = facets.field_names(dozen)
+    assert (facets.meant("segment", known), facets.meant("size", known)) == ("account_segment__c", "")
+    assert segment_field(dozen, most_values=12) == "account_segment__c"

@@ -5,8 +5,9 @@ from itertools import permutations
 import pytest
 
 from pipelines.ingest import ingest
-from pipelines.store import connect, conversations, facets, prepare, worklist
+from pipelines.store import connect, conversations, facets, health, mails, prepare, worklist
 from pipelines.store.migrations import migrations
+from pipelines.uploads.once import count_once
 from pipelines.uploads.undo import undo
 
 MAIL = """Message-ID: <{name}@arlo.example>
@@ -39,7 +40,7 @@ def send(db, tmp_path, now):
         files = []
         for name in names:
             files.append(tmp_path / f"{name}.eml")
-            files[-1].write_text(changed.get(name, MAILS[name]))
+            files[-1].write_text(changed.get(name) or MAILS[name])
         return ingest(db if database is None else database, files, title=" ".join(names), now=now)
 
     return upload
@@ -281,3 +282,30 @@ def test_a_mail_saved_as_text_is_kept_as_a_mail(db, tmp_path, now):
     undo(db, again.batch_id)
 
     assert db.table("conversations").count == 1
+
+
+def test_mails_that_older_rules_called_copies_are_compared_anew_once(db, send):
+    other = MAIL.format(
+        name="o1", time="10:00:00 +0000", subject="Pilot", headers="", text="Can we try it for a month?"
+    )
+    send("m1")
+    send("o1", o1=other.replace("arlo", "bexley").replace("Dana Ortiz", "Kit Marsh"))
+    one, two = sorted(conversations.ids(db))
+    db.execute("UPDATE conversations SET standing = 'duplicate', counted_as = ? WHERE id = ?", [one, two])
+    standings = lambda: [row["standing"] for row in db.query("SELECT standing FROM conversations")]  # noqa: E731
+
+    count_once(db)
+    assert "duplicate" in standings()  # by these rules nothing is compared without need
+
+    db.execute("DELETE FROM state WHERE key = 'rules of copies'")  # as a database from before is
+    count_once(db)
+    assert "duplicate" not in standings()
+
+
+def test_a_mail_of_which_no_word_is_left_is_no_left_over(db, send):
+    send("m1")
+    with db.atomic():  # as when its author is forgotten: the mail is known when it comes again
+        mails.put(db, [(row["id"], "") for row in list(db.query("SELECT id FROM mails"))])
+        conversations.remove(db, conversations.ids(db))
+    assert db.table("mails").count == 1
+    assert health.left_over(db) == {}

@@ -10,7 +10,7 @@ import math
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
@@ -19,6 +19,7 @@ from insights.formats.found import Found
 from insights.formats.sources import Source, decode, is_binary, shown
 from insights.formats.tables import grids
 from insights.formats.tables.columns import ColumnMapping
+from insights.formats.tables.contents import MOST_WORDS
 from insights.formats.tables.grids import Sheet
 from insights.formats.tables.layout import Layout, Record
 from insights.formats.tables.readings import Reading
@@ -146,12 +147,32 @@ def _sheet(book: Any, name: str, file: str) -> Sheet | Problem | None:  # python
 
     if not cells.height:
         return None
+    merged: dict[int, list[tuple[int, int]]] = {}
+    for (top, column), (last, _) in cells.merged_cell_ranges or ():
+        if last > top:
+            merged.setdefault(top, []).append((column, last))
 
     def walk() -> Iterator[Record]:
-        for number, row in enumerate(cells.iter_rows(), start=1):
-            yield Record(number, [shown_as(cell) for cell in row])
+        shown = ([shown_as(cell) for cell in row] for row in cells.iter_rows())
+        return (Record(number, row) for number, row in enumerate(_beneath(shown, merged), start=1))
 
     return Sheet(full, walk)
+
+
+def _beneath(rows: Iterable[list[str]], merged: Mapping[int, Sequence[tuple[int, int]]]) -> Iterator[list[str]]:
+    """Rows with what a cell that is merged over several says in each of them, as a company above all of its visits; a
+    text merged so is one text. `merged` gives by the first row (from 0) the column and the last row."""
+    held: dict[int, tuple[str, int]] = {}
+    for number, row in enumerate(rows):
+        for column, (said, last) in tuple(held.items()):
+            if number > last:
+                del held[column]
+            elif column < len(row) and not row[column]:
+                row[column] = said
+        for column, last in merged.get(number, ()):
+            if column < len(row) and row[column] and len(row[column].split()) <= MOST_WORDS:
+                held[column] = row[column], last
+        yield row
 
 
 def _old_sheets(source: Source) -> Iterator[Sheet | Problem] | Problem:

@@ -269,7 +269,7 @@ def of_fact(name: str, value: str) -> str:
 def _of_people(headers: Sequence[str], sample: Sequence[Sequence[str]], found: Sequence[Meaning | None]) -> int | None:
     """The column "Title" or "Job" of job titles, if no other column is for them: most of it beside a person's name, nearly all of it
     beside a company alone."""
-    named = {(known(header) or ("",))[0] for header in headers}
+    named = {(known(header) or (guessed(header),))[0] for header in headers}
     person = not named.isdisjoint({"contact", "first_name", "last_name"})
     if "job_title" in named or not (person or "account" in named):
         return None

@@ -20,6 +20,7 @@ _OF_TALKS = frozenset({
     "presentation", "proposal", "re", "recap", "renewal", "review", "session", "sync", "talk", "up", "visit",
     "webinar", "with", "workshop",
 })  # fmt: skip
+_DAY = re.compile(r"\d{8}|\d{10}|\d{13}|[3-5]\d{4}(?:[.,]\d+)?")  # 20260317, Unix time, a spreadsheet's serial number
 STANDS_OPEN = 7  # values of a field, up to which they are no burden to choose from
 
 
@@ -36,6 +37,13 @@ def fits(role: str, values: Sequence[str]) -> bool:
     if role == "address":
         return all("@" in value for value in values)
     return words <= MOST_WORDS and numbers < 0.5 and not all(is_date(value) for value in values)
+
+
+def may_place(values: Sequence[str]) -> bool:
+    """Whether a column that nothing gave a meaning may hold the date or the account: names or days, however they are
+    written, but neither amounts and running numbers nor sentences."""
+    given = [value for value in values if value.strip()][:50]  # months in words take their time
+    return bool(given) and (fits("account", given) or any(is_date(value) or _DAY.fullmatch(value) for value in given))
 
 
 def comes_again(different: int, shared: int, of: int) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from insights.formats import dates, formulas
 from insights.formats.tables import columns, subjects
 from insights.formats.tables.columns import ColumnMapping, Meaning
+from insights.formats.tables.contents import may_place
 from insights.records import ConversationKind, Problem
 
 IGNORED = "parley_"  # the columns that Parley adds to a file of problems
@@ -33,7 +34,8 @@ class Layout:
 
     `roles` and `own` give the positions of the columns with a role and of those that stay fields. `record_kind` is
     what a row without words is in a table of conversations, `kind` the kind of conversation where no column says it.
-    `numbered` is the column that numbers the rows though its header does not say so, None for none.
+    `numbered` is the column that numbers the rows though its header does not say so, None for none. `unread` are the
+    columns without a meaning that may hold a date or an account.
     """
 
     number: int
@@ -45,6 +47,7 @@ class Layout:
     roles: tuple[tuple[int, str], ...]
     own: tuple[tuple[int, str], ...]
     numbered: int | None = None
+    unread: tuple[str, ...] = ()
 
     def header_of(self, role: str) -> str:
         return next((self.headers[position] for position, name in self.roles if name == role), "")
@@ -137,6 +140,11 @@ def settle(names: Sequence[str], sample: Sequence[Sequence[str]], mapping: Colum
         tuple((at, meanings[at].role) for at in read if meanings[at].role),
         tuple((at, _called(headers[at], meanings[at].role, subject)) for at in own),
         _numbered(headers, sample, meanings),
+        tuple(
+            headers[at]
+            for at in read
+            if meanings[at] == Meaning() and (not sample or may_place(columns.values_of(sample, at)))
+        ),
     )
 
 

@@ -157,10 +157,11 @@ def _objects(source: Source, mapping: ColumnMapping) -> Preview | Problem:
 
     first = list(islice(walk(), objects.SAMPLE))
     sample = [row for row in first if isinstance(row, Row)]
-    if all(isinstance(row, Problem) for row in first):
-        return Problem(
+    if not any(not isinstance(row, Problem) for row in first):
+        none = Problem(
             source.name, None, "There is no JSON object in this file.", "Give an array of objects, or lines."
         )
+        return next((row for row in first if isinstance(row, Problem)), none)
     records = [row.record() for row in sample]
     samples = [[record.get(header, "") for record in records] for header in how.headers]
     return _shown(source, sheet, how, samples, sample, walk, mapping)

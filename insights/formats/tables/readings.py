@@ -7,7 +7,7 @@ from insights.formats.found import Found
 from insights.formats.mail.records import Mail
 from insights.formats.tables.columns import ColumnMapping
 from insights.formats.tables.columns import guessed as guessed_of
-from insights.formats.tables.layout import IGNORED, Layout
+from insights.formats.tables.layout import Layout
 from insights.records import Conversation
 from insights.wording import human
 
@@ -21,7 +21,7 @@ class Reading:
     `guessed` are (header, role) of columns whose names are written short, so that a person should look. `saved` names
     the saved columns that it was read by, "" for none, with the time they were saved and the `others` that fit too;
     `saved_for` is the upload that they were confirmed for, 0 where they were saved by name, `saved_by` who did.
-    `unread` are the columns that nobody and nothing gave a meaning; `missing` says which of "date" and "account" not
+    `unread` are the columns without a meaning that may hold what is missing; `missing` says which of "date" and "account" not
     one of its `conversations` has. `delimiter` is what parts its cells, "" for a comma or none.
     """
 
@@ -62,14 +62,6 @@ def guess(guessed: Iterable[tuple[str, str]]) -> str:
         held = "what stands in it" if one else "what stands in them"
         short = held if all(by_value) else f"{short} or {held}"
     return f"Guessed from {short}: {listed}. Look whether {'it is' if one else 'they are'} right."
-
-
-def unread(how: Layout) -> tuple[str, ...]:
-    """The columns that were taken for nothing: a field of its own that somebody asked for is not among them."""
-    pairs = zip(how.headers, how.meanings, strict=True)
-    return tuple(
-        name for name, meaning in pairs if not (meaning.role or meaning.why or name.casefold().startswith(IGNORED))
-    )
 
 
 class Tally:
@@ -124,7 +116,7 @@ def reading(file: str, how: Layout, mapping: ColumnMapping, conversations: int, 
         first.name if first else "",
         first.saved_at if first else "",
         tuple(one.name for one in others if one and not one.upload),
-        unread(how),
+        how.unread,
         missing,
         guesses(how),
         first.upload if first else 0,
@@ -143,9 +135,7 @@ def lack(missing: Iterable[str], unread: Iterable[str]) -> str:
         return ""
     said = f"No {' and no '.join(wanted)} was found for any of its conversations."
     if not names:
-        return (
-            f"{said} None of its columns holds it." if len(wanted) == 1 else f"{said} None of its columns holds them."
-        )
+        return f"{said} None of its columns seems to hold {'it' if len(wanted) == 1 else 'them'}."
     more = len(names) - MOST_NAMED
     listed = ", ".join(f"“{name}”" for name in names[:MOST_NAMED])
     may = "it" if len(wanted) == 1 else "them"

@@ -71,13 +71,12 @@ def checked(mapping: ColumnMapping) -> ColumnMapping:
 
 
 def order_of(walk: Walk, mapping: ColumnMapping) -> Order:
-    """The day/month order of the dates: as given, else looked up in the whole column when first asked for."""
+    """The day/month order of the dates, looked up in the whole column when first asked for, with what was given."""
 
     @cache
     def order() -> dates.Order:
-        return mapping.date_order or dates.order_of(
-            row.get("date") for row in walk() if isinstance(row, Row) and row.layout.subject == "conversations"
-        )
+        given = (row.get("date") for row in walk() if isinstance(row, Row) and row.layout.subject == "conversations")
+        return dates.order_of(given, mapping.date_order)
 
     return order
 

@@ -64,7 +64,8 @@ def read(
     if found is None:
         return None
     first, messages = found
-    notes = {**stamped.preamble([line.strip() for line in body[:first] if line.strip()]), **notes}
+    above, people = stamped.preamble([line.strip() for line in body[:first] if line.strip()])
+    notes = {**above, **notes}
     if not any(message.text for message in messages):
         return None
     dated = next((key for key in notes if (known(key) or ("",))[0] == "date"), "date")
@@ -74,7 +75,7 @@ def read(
         notes[dated] = occurred_at
     pieces = [Piece(message.speaker, message.text, start) for message, start in zip(messages, starts, strict=True)]
     turns = speech.turns(pieces, joint="\n", pause=_PAUSE)
-    return calls.build(name, turns, notes, mapping, problems, kind="chat")
+    return calls.build(name, turns, notes, mapping, problems, kind="chat", people=people)
 
 
 def _messages(body: Sequence[str], name: str) -> tuple[int, list[Message]] | None:
@@ -177,7 +178,7 @@ def _times(
     moments: Sequence[str], day: str, name: str, mapping: ColumnMapping, problems: list[Problem]
 ) -> tuple[list[float | None], str]:
     """Seconds of each message from the first, and when that was; "" when neither they nor `day` tell."""
-    order = mapping.date_order or dates.order_of(moments)
+    order = dates.order_of(moments, mapping.date_order)
     found: list[str] = []
     trouble = False
     for moment in moments:

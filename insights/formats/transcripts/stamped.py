@@ -10,9 +10,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from insights.formats import dates, facts
-from insights.formats.transcripts import captions, speech
+from insights.formats.tables import columns
+from insights.formats.transcripts import captions, roster, speech
 from insights.formats.transcripts.speech import Piece
-from insights.records import Utterance
+from insights.records import Participant, Utterance
 
 _CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
 # "[00:00:01] Alice: words", "00:01 - 00:05", "(0:12) words"
@@ -22,6 +23,8 @@ _TRAILING = re.compile(rf"^\s*(\S.{{0,78}}?)(\s{{2,}}|\s*[\[(|–-]\s*|\s+|\t)({
 # "Alice Chen (00:12): words"
 _INLINE = re.compile(rf"^\s*(\S.{{0,58}}?)\s*[\[(]({_CLOCK})\s*([AaPp][Mm])?[\])]\s*:?[*_]{{0,2}}\s+(\S.*)$")
 _UNPADDED = re.compile(r"^\s*(\d+:\d+:\d+(?:\.\d+)?)\s*-->\s*(\d+:\d+:\d+(?:\.\d+)?)")
+# "0:12 | Ann Lee" stands above words only, whatever the name is like.
+_BARRED = re.compile(rf"^\s*{_CLOCK}\s*\|\s*(\S[^|]{{0,58}}?)\s*$")
 _ALONE = re.compile(rf"^\s*[\[(]?({_CLOCK})[\])]?\s*$")
 # What the programs write about their own work.
 _PROGRAM = re.compile(
@@ -33,8 +36,10 @@ _PROGRAM = re.compile(
 _IN_WORDS = re.compile(r"^\s*(?:\d+ (?:hours?|minutes?|seconds?),?\s?){1,3}(?=\d{1,2}:\d{2})")
 # A time that only a recording has: with seconds, in brackets, or on a line by itself.
 _RECORDED = re.compile(rf"^\s*(?:[\[(@]?\d{{1,3}}:\d{{2}}:\d{{2}}|[\[(]{_CLOCK}[\])]|{_CLOCK}\s*$)")
+PEOPLE = ("attendees", "participants", "invitees")
 _HEADINGS = re.compile(
-    r"^(?:attendees|participants|invitees|speakers|transcript|summary keywords|keywords)\s*:?$", re.I
+    rf"^(?:{'|'.join(PEOPLE)}|speakers|transcript|summary keywords|keywords|topics|(?:call )?summary|highlights)\s*:?$",
+    re.I,
 )
 _DAY = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:\s+(?:at\s+)?(\d{1,2}:\d{2})(?:\s*(GMT|UTC|Z)\b(?![+-]\d))?)?")
 # "Recorded on Jun 23, 2026 via Zoom, 31m": what stands around the date that says when it was.
@@ -47,17 +52,19 @@ _AROUND_DAY = re.compile(
 _TIME_OF_DAY = 4 * 3600
 
 
-def transcript(body: Sequence[str]) -> tuple[dict[str, str], list[Utterance]]:
-    """The turns of a file with what stands above the first of them as notes; none when it is no transcript.
+def transcript(body: Sequence[str]) -> tuple[dict[str, str], list[Participant], list[Utterance]]:
+    """The turns of a file with what stands above the first of them as notes and as people; none when it is no
+    transcript.
 
     Lines that name no speakers are one when nearly all of them carry times into a recording, in their order.
     """
     pieces = _pieces(body)
     if not any(piece.speaker for piece in pieces) and not (pieces and _is_recorded(body)):
-        return {}, []
+        return {}, [], []
     first = next(i for i, piece in enumerate(pieces) if piece.speaker is not None or piece.start is not None)
     found = speech.turns(pieces[first:])
-    return (preamble([piece.text for piece in pieces[:first]]), found) if found else ({}, [])
+    notes, people = preamble([piece.text for piece in pieces[:first]], [turn.speaker for turn in found])
+    return (notes, people, roster.in_full(found, people)) if found else ({}, [], [])
 
 
 def turns(body: Sequence[str]) -> list[Utterance]:
@@ -75,6 +82,7 @@ def _pieces(body: Sequence[str]) -> list[Piece]:
         pieces = _sectioned(kept)
     texts = [piece.text for piece in pieces if piece.speaker is None and piece.text]
     names = speech.labels_of(texts, trusted=trusted)
+    names = frozenset(name for name in names if not (_HEADINGS.match(name) or columns.means(name, "title")))
     return _rebased(list(speech.label(pieces, names))) if trusted or names else []
 
 
@@ -143,13 +151,20 @@ def _names_above(body: Sequence[str]) -> bool:
 
 
 def _names_after(body: Sequence[str]) -> frozenset[str]:
-    """What stands alone after a time again and again, with words on the line below: names ("00:01 Ann Lee")."""
+    """What stands alone after a time again and again, with words on the line below: names ("00:01 Ann Lee"). Where
+    nothing but such stands after a time, or a bar between them, those who speak once are among them."""
     found: Counter[str] = Counter()
+    barred: set[str] = set()
+    stamped = 0
     for line, below in pairwise(body):
+        if (bar := _BARRED.match(line)) and not _LEADING.match(below):
+            barred.add(bar[1])
         match = _LEADING.match(line)
+        stamped += bool(match and match[3])
         if match and match[3] and not _LEADING.match(below) and _is_name(match[3].strip(), ""):
             found[match[3].strip()] += 1
-    return frozenset(name for name, count in found.items() if count > 1)
+    again = frozenset(name for name, count in found.items() if count > 1)
+    return (frozenset(found) if again and found.total() == stamped else again) | barred
 
 
 def _is_name(text: str, gap: str) -> bool:
@@ -187,28 +202,32 @@ def _since(first: float, time: float | None) -> float | None:
     return None if time is None else round((time - first) % 86_400, 3)  # past midnight too
 
 
-def preamble(texts: Sequence[str]) -> dict[str, str]:
+def preamble(texts: Sequence[str], speakers: Sequence[str] = ()) -> tuple[dict[str, str], list[Participant]]:
     """What stands above the first words: a title, a date, who took part; the rest under "preamble"."""
     notes: dict[str, str] = {}
     rest: list[str] = []
+    listed: list[str] = []
     heading = ""
     for text in texts:
         line = text.strip(" #*")
         if not re.search(r"\w", line):
             continue
+        label, said = speech.split_label(line) or ("", "")
         if _HEADINGS.match(line):
             heading = line.rstrip(": ").casefold()
-        elif heading in ("attendees", "participants", "invitees") and "participants" not in notes:
-            notes["participants"] = "; ".join(part.strip() for part in line.split(","))
+        elif label.casefold() in PEOPLE and roster.is_entry(said):
+            listed.append(said)
+        elif heading in PEOPLE and roster.is_entry(line) and not _date(line):
+            listed.append(line)
         elif "date" not in notes and (date := _date(line)):
             notes["date"] = date
             if "subject" not in notes and _DAY.search(line):
                 notes["subject"] = line
         elif "subject" not in notes and not heading:
-            notes["subject"] = line
+            notes["subject"] = said if columns.means(label, "title") else line
         else:
             rest.append(line)
-    return notes | ({"preamble": "\n".join(rest)} if rest else {})
+    return notes | ({"preamble": "\n".join(rest)} if rest else {}), roster.read(listed, speakers)
 
 
 def _date(line: str) -> str:

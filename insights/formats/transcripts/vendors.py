@@ -14,10 +14,14 @@ from insights.records import Conversation, Problem
 # An object without any of these keys is from no vendor: most objects are not, and this is all that they cost.
 _KEYS = frozenset(
     ("callTranscripts", "transcript", "sentences", "data", "results", "Transcript", "monologues", "utterances", "words",
-     "transcription", "segments", "messages")
+     "transcription", "segments", "messages", "parties")
 )  # fmt: skip
 _BARE = frozenset(
     (*loose.TEXTS, *loose.SPEAKERS[:-1], *loose.STARTS, *loose.ENDS, "role", "index", "confidence", "language")
+)
+_WORDLESS = (
+    "Check that the recording was transcribed, and export it again. Gong’s interface gives who took part and the words "
+    "apart: put both into one object, {“calls”: […], “callTranscripts”: […]}."
 )
 _NOT_A_TURN = ("account", "address", "rep", "stage", "outcome", "title", "kind", "job_title")
 
@@ -96,8 +100,7 @@ def _conversation(
     roles = {person.name: person.role for person in call.people if person.role != "unknown"}
     turns = [replace(turn, role=roles.get(turn.speaker, turn.role)) for turn in speech.turns(call.pieces)]
     if not turns:
-        advice = "Check that the recording was transcribed, and export it again."
-        yield Problem(name, number, "This transcript holds no words.", advice)
+        yield Problem(name, number, "This transcript holds no words.", _WORDLESS)
         return
     notes = {key: value for key, value in call.notes.items() if value}
     problems: list[Problem] = []

@@ -175,3 +175,24 @@ def test_a_workbook_of_headers_alone_is_said_and_costs_no_piece(name):
 def test_a_workbook_without_a_filled_sheet_is_a_problem():
     (problem,) = read("n.xlsx", workbook())
     assert "no filled sheet" in problem.reason
+
+
+def test_what_is_merged_over_several_rows_holds_for_each_of_them_but_a_text_is_one():
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    sheet = book.add_worksheet("Visits")
+    sheet.merge_range("A1:C1", "Visits of spring")
+    sheet.write_row("A2", ["Company", "Contact", "Notes"])
+    sheet.merge_range("A3:A5", "Acme Foods")
+    sheet.write_row("B3", ["Ann", "They say it is too expensive."])
+    sheet.write_row("B4", ["Bob", "They have no time to learn it."])
+    sheet.write("B5", "Cy")
+    sheet.merge_range("C5:C6", "They would have to ask their own security people about all of this first.")
+    sheet.write_row("A6", ["Quill", "Di"])
+    sheet.write_row("A7", ["", "Ed", "They work with somebody else."])
+    book.close()
+    found = read("visits.xlsx", stream.getvalue())
+    notes = [(item.account, item.contact) for item in found if isinstance(item, Conversation)]
+    assert notes == [("Acme Foods", "Ann"), ("Acme Foods", "Bob"), ("Acme Foods", "Cy"), ("", "Ed")]
+    (problem,) = [item for item in found if isinstance(item, Problem)]
+    assert (problem.row, "No text" in problem.reason) == (6, True)

@@ -69,3 +69,13 @@ def test_who_was_talked_to_and_what_they_are_is_known_by_what_reps_call_it():
     heads = ["Visit date", "Surgery", "Talked to", "Their role", "What was said", "Pipeline step"]
     values = ["05.01.2026", "Smile Grove", "Anna Weiss", "Practice manager", "They think it is dear.", "Demo done"]
     assert [one.role for one in meanings(heads, [values])][2:] == ["contact", "job_title", "text", "stage"]
+
+
+def test_who_and_what_they_are_beside_a_guessed_contact_and_as_salesforce_and_germans_call_them():
+    rows = [
+        ["2026-03-05", "Acme Foods", "Greta Holm", job, "Too dear."] for job in ("CFO", "Head of Quality", "Laborantin")
+    ]
+    heads = ["Date", "Company", "Met with", "Job", "Notes"]
+    assert [one.role for one in meanings(heads, rows)] == ["date", "account", "contact", "job_title", "text"]
+    heads = ["Who.Name", "Who.Title", "Who.Email", "Bearbeiter"]
+    assert [one.role for one in meanings(heads)] == ["contact", "job_title", "address", "rep"]

@@ -128,8 +128,42 @@ def test_dots_alone_settle_the_order(values, order):
 
 
 @pytest.mark.parametrize(
+    ("values", "order"),
+    [
+        (["03/04/2025"] * 9, "mdy"),
+        (["03/04/2025", "14/04/2025"], "mdy"),  # one may be a slip
+        (["03/04/2025", "14/04/2025", "15/04/2025", "16/04/2025"], "dmy"),
+        (["03.04.2025", "01.02.2025", "05.06.2025"], "dmy"),
+        (["14/04/2025", "15/04/2025", "16/04/2025", "04/17/2025"], "mdy"),
+    ],
+)
+def test_what_was_said_of_many_files_gives_way_to_dates_that_allow_one_order_only(values, order):
+    assert dates.order_of(values, "mdy") == order
+
+
+@pytest.mark.parametrize(
     ("value", "day"),
     [("46040", "2026-01-18"), ("46040.4375", "2026-01-18T10:30:00"), ("46040,5", "2026-01-18T12:00:00"), ("12000", ""), ("2026", ""), ("46040 EUR", "")],
 )  # fmt: skip
 def test_a_day_as_spreadsheets_count_it(value, day):
     assert dates.serial(value) == day
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Oaken Foods, 17 March 2026", "2026-03-17"),
+        ("Call with Oaken (March 17th, 2026)", "2026-03-17"),
+        ("Visit Oaken - 2026-03-17", "2026-03-17"),
+        ("Besuch Müller am 17.03.2026", "2026-03-17"),
+        ("Besuch Müller am 3. März 2026", "2026-03-03"),
+        ("Oaken 17/03/2026, second visit", "2026-03-17"),
+        ("Oaken 03/04/2026", ""),  # nothing tells which is the month
+        ("Offer valid until 31 March 2026", ""),
+        ("Oaken 2026-03-17 and 2026-03-19", ""),
+        ("Version 2.10.24, room 12 of 2026", ""),
+        ("31 February 2026", ""),
+    ],
+)
+def test_a_day_in_a_heading(line, day):
+    assert dates.in_heading(line) == day

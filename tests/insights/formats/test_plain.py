@@ -82,3 +82,42 @@ def test_a_continued_line_belongs_to_the_speaker_before_it():
 def test_signs_of_emphasis_in_what_somebody_said_stay():
     call = read("Ann Lee: It is **far** too *dear*\nBob: * yes\n**Ann Lee: I see.**\n")
     assert [said.text for said in call.utterances] == ["It is **far** too *dear*", "* yes", "I see."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Oaken Foods, 17 March 2026\n\nThey say it costs too much.\n",
+        "Visit Oaken - 2026-03-17\n\nThey say it costs too much.\n",
+        "Call Oaken, 17 March 2026\n\nAnn: Too dear.\nBob: I see.\nAnn: Yes.\n",
+    ],
+)
+def test_a_day_in_the_heading_is_that_of_the_talk(text):
+    (found,) = formats.read("oaken.txt", io.BytesIO(text.encode()))
+    assert found.occurred_at == "2026-03-17"
+
+
+def test_a_day_in_a_sentence_or_below_a_day_in_the_name_is_not():
+    (found,) = formats.read("oaken.txt", io.BytesIO(b"They moved to us on 17 March 2026.\nIt costs too much.\n"))
+    assert found.occurred_at == ""
+    (found,) = formats.read("2026-03-18.txt", io.BytesIO(b"Oaken, 17 March 2026\n\nIt costs too much.\n"))
+    assert found.occurred_at == "2026-03-18"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date: 2026-03-05\nAccount: Acme\nThey think it is too dear.\n",
+        "Participants: Ines Falk, Hugh Penrose\nDate: 2026-03-05\nAccount: Acme\n\nThey think it is too dear.\n",
+        "Date: 2026-03-05\nAttendees: Ines Falk, Hugh Penrose\nAccount: Acme\nNotes: They think it is too dear.\n",
+    ],
+)
+def test_facts_on_top_count_without_a_blank_line_and_beside_a_list_of_people(text):
+    found = read(text)
+    assert (found.occurred_at, found.account, len(found.utterances)) == ("2026-03-05", "Acme", 1)
+    assert [person.name for person in found.participants if person.name] in ([], ["Ines Falk", "Hugh Penrose"])
+
+
+def test_one_line_like_a_fact_that_is_no_day_is_text():
+    found = read("Date: to be agreed with them\nThey think it is too dear.\n")
+    assert len(found.utterances) == 2

@@ -141,7 +141,7 @@ def test_each_sheet_is_read_by_what_fits_it():
 def test_a_table_without_date_and_account_says_so_with_the_columns_it_did_not_understand():
     _, told = read(ROWS.replace("03/04/2026", "early"))
 
-    assert (told.missing, told.unread) == (("date", "account"), ("Ref#", "Moment", "House"))
+    assert (told.missing, told.unread) == (("date", "account"), ("Moment", "House"))
     assert lack(told.missing, told.unread).startswith("No date and no account was found for any of its conversations.")
 
 
@@ -153,3 +153,11 @@ def test_a_column_that_a_person_keeps_as_a_field_of_its_own_was_understood():
 
 def test_a_table_that_lacks_nothing_says_nothing():
     assert read("Date,Account,Notes\n2026-03-01,Acme,Too dear.\n")[1] is None
+
+
+def test_running_numbers_amounts_sentences_and_empty_columns_are_not_offered_as_the_account():
+    heads = "Lfd No,Chairs,Preamble,House,Moment,Custom 1,Scribbles\n"
+    row = '{n},{n}2,As agreed in our last meeting with them,Acme,{day},,"They said it is too expensive for them, and more."\n'
+    table = heads + "".join(row.format(n=n, day=20260300 + n) for n in (1, 2, 3))
+    told = next(one for one in formats.read_telling("n.csv", io.BytesIO(table.encode())) if isinstance(one, Reading))
+    assert (told.missing, told.unread) == (("date", "account"), ("House", "Moment"))

@@ -106,3 +106,52 @@ def test_words_before_the_first_name_are_kept_beside_the_call():
 def test_the_day_of_the_recording_is_found_among_what_stands_around_it(line):
     call = read(f"Acme demo\n{line}\n\nAnn: Too dear.\nBob: I see.\nAnn: Yes.\n")
     assert (call.title, call.occurred_at) == ("Acme demo", "2026-06-23")
+
+
+def test_who_took_part_is_read_over_several_lines_and_first_names_become_whole_ones():
+    call = read(
+        "Trace <> Halcyon: Discovery\n\nRecorded on Feb 11, 2026 via Zoom, 34m\n\nParticipants\n\nTrace\n"
+        "Ines Falk, Account Executive\nAsha Mbeki\n\nHalcyon Genomics\nTilda Voss, Research Scientist\nMarcus Oye, CFO\n\n"
+        "Topics\n\nPricing, 12m\n\nTranscript\n\n0:00 | Ines\nHow do you do it now?\n\n0:12 | Tilda\nWith BenchTrack.\n\n"
+        "0:31 | Marcus\nToo dear.\n\n0:45 | Ines\nI see.\n\n0:50 | Asha\nWe can look at it.\n"
+    )
+    assert [(turn.speaker, turn.text) for turn in call.utterances] == [
+        ("Ines Falk (Trace)", "How do you do it now?"),
+        ("Tilda Voss (Halcyon Genomics)", "With BenchTrack."),  # who speaks once has a turn of their own
+        ("Marcus Oye (Halcyon Genomics)", "Too dear."),
+        ("Ines Falk (Trace)", "I see."),
+        ("Asha Mbeki (Trace)", "We can look at it."),
+    ]
+    assert [person.title for person in call.participants] == ["Account Executive", "", "Research Scientist", "CFO"]
+    assert (call.occurred_at, call.fields) == ("2026-02-11", {"preamble": "Pricing, 12m"})
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "Participants:\nInes Falk (Trace),\nOwen Prys (Vesper),\nSaanvi Rao (Vesper)",
+        "Participants: Ines Falk (Trace), Owen Prys (Vesper), Saanvi Rao (Vesper)",
+        "Attendees\nInes Falk (Trace), Owen Prys (Vesper), Saanvi Rao (Vesper)",
+    ],
+)
+def test_a_list_of_participants_is_nobodys_turn(listed):
+    call = read(
+        f"Call title: Vesper, validation\n{listed}\n\n00:00 Ines Falk: Shall we?\n00:09 Owen Prys: Not before May.\n"
+        "00:20 Saanvi Rao: Where are the data?\n"
+    )
+    assert [turn.speaker for turn in call.utterances] == [person.name for person in call.participants]
+    assert (call.title, call.participants[0].name) == ("Vesper, validation", "Ines Falk (Trace)")
+
+
+def test_a_first_name_that_two_have_stays_as_it_stands():
+    call = read(
+        "Participants\nAnn Lee\nAnn Berg\nBob Ray\n\n0:01 | Ann\nToo dear.\n0:05 | Bob\nYes.\n0:09 | Ann\nNo.\n"
+    )
+    assert [turn.speaker for turn in call.utterances] == ["Ann", "Bob Ray", "Ann"]
+
+
+def test_what_stands_behind_a_time_and_a_bar_is_a_speaker_whatever_it_is_like():
+    call = read("0:00 | Ines\nHello.\n\n0:03 | Hugh\nToo dear.\n\n0:09 | unknown\nYes.\n\n0:12 | Ines\nOk.\n")
+    assert [(turn.speaker, turn.text) for turn in call.utterances] == [
+        ("Ines", "Hello."), ("Hugh", "Too dear."), ("unknown", "Yes."), ("Ines", "Ok."),
+    ]  # fmt: skip

@@ -304,6 +304,12 @@ def test_a_given_order_of_dates_settles_them():
         assert note.occurred_at == expected
 
 
+def test_an_order_that_was_given_for_another_table_does_not_turn_days_into_months():
+    rows = "".join(f"{day:02}.01.2026,They say it is too expensive for them.\n" for day in (5, 9, 13, 17, 21))
+    notes = list(read("date,notes\n" + rows, mapping=ColumnMapping(date_order="mdy")))
+    assert [note.occurred_at[5:] for note in notes] == ["01-05", "01-09", "01-13", "01-17", "01-21"]
+
+
 def test_an_ambiguous_date_is_kept_out_and_its_problem_says_how_to_settle_it():
     problem, note = read("date,notes\n03/04/2025,Too dear\n")
     assert problem.kept

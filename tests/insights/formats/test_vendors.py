@@ -266,6 +266,12 @@ def test_a_call_without_words_is_a_problem():
     assert "no words" in problem.reason
 
 
+def test_gongs_answer_about_calls_without_their_words_is_no_note_of_json():
+    meta, parties = {"id": "7", "title": "Demo"}, [{"speakerId": "1", "name": "Dana Roe"}]
+    (problem,) = read({"calls": [{"metaData": meta, "parties": parties}]})
+    assert "no words" in problem.reason and "callTranscripts" in problem.advice
+
+
 def test_turns_that_belong_to_conversations_by_their_id_are_left_to_the_tables_rules():
     rows = [{"conversation_id": id, "speaker": "Ann", "text": "Too dear.", "start": 1} for id in ("a", "a", "b")]
     assert [item.pieces for item in read(rows) if isinstance(item, Conversation)] != [3]

@@ -1,5 +1,7 @@
 import numpy as np
+import pytest
 
+from insights.language import tagger_spans
 from insights.language.tagger_spans import WIDTH, Span, runs, snapped, trimmed, without_overlaps
 
 
@@ -97,3 +99,22 @@ def test_a_competitor_never_ends_in_a_conjunction():
     text = "we asked Holm and two others"
     start, end = snapped(text, "competitor", *quote(text, "Holm and"))
     assert text[start:end] == "Holm"
+
+
+@pytest.mark.parametrize(
+    ("said", "nothing"),
+    [
+        ("Asked", True),
+        ("They also asked", True),
+        ("Question", True),
+        ("Too dear", False),  # "Too dear: 40k"
+        ("They asked about it", False),
+    ],
+)
+def test_what_only_says_that_a_question_follows_is_none(said, nothing):
+    assert tagger_spans.says_nothing(f"{said}: where is our data?", 0, len(said)) is nothing
+    assert not tagger_spans.says_nothing(f"{said}.", 0, len(said))
+
+
+def test_marks_alone_say_nothing():
+    assert tagger_spans.says_nothing("Hm ?", 3, 4)
