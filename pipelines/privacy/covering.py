@@ -59,7 +59,17 @@ def cover(db: Database, file: Any, *, opened: Callable[[Any], Database] = connec
         remembered.note(_NAMING_SAID)
         return _once(kept_said, (utterance, text), lambda: quoting.known_in(beneath, conversation, utterance))
 
-    covered.cover(db, beneath, said, lambda text: _plain(beneath, kept, text, always()))
+    def plain(text: str) -> str:
+        return _plain(beneath, kept, text, always())
+
+    covered.cover(db, beneath, said, plain, lambda word: _keyword(beneath, word, plain))
+
+
+def _keyword(beneath: Database, word: str, plain: Callable[[str], str]) -> str:
+    """A word by itself, as themes are told by: names stand there in small letters, and half of them alone."""
+    parts = map(fold, re.findall(r"[^\W_]+", word))
+    named = any(part not in common() and part in sources.name_words(beneath) - _kept(beneath) for part in parts)
+    return re.sub(r"\S", COVER, word) if named or COVER in plain(word.title()) else word
 
 
 def _plain(beneath: Database, kept: Texts, text: str, always: Always | None = None) -> str:
@@ -114,6 +124,12 @@ def without_names(db: Database, text: str) -> str:
     return _plain(beneath, _kept_texts(beneath, _file(beneath), _NAMING), text)
 
 
+def link_without_names(db: Database, address: str) -> str:
+    """An address elsewhere as who sees no names is shown it."""
+    beneath = covered.bare(db)
+    return covered.link(address, lambda word: _keyword(beneath, word, lambda text: without_names(beneath, text)))
+
+
 def _file(db: Database) -> str:
     return str(db.conn.execute("PRAGMA database_list").fetchone()[2])
 
@@ -139,6 +155,12 @@ def findable(db: Database, names: Iterable[str]) -> list[str]:
     if not is_covered(db):
         return list(names)
     return [UNFOUND if names_somebody(covered.bare(db), name) else name for name in names]
+
+
+def rivals(db: Database, names: Iterable[str]) -> list[str]:
+    """The same for names of competitors: those of the catalogue are never covered, whoever else is called so."""
+    known = {name.casefold() for one in company.load(db).competitors for name in (one.name, *one.aliases)}
+    return [name if name.casefold() in known else findable(db, [name])[0] for name in names]
 
 
 def asked(db: Database, filters: Filters) -> str:
