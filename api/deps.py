@@ -41,6 +41,7 @@ from pipelines.store.published import look_back
 from pipelines.store.remembered import look_once
 
 MOST_ITEMS = 200
+MOST_ASKED = 1_000  # characters that are looked for: each word is looked up by itself
 ALL_FIELDS = 1 << 30
 A_YEAR = timedelta(days=366)
 SHOWING = frozenset({
@@ -262,6 +263,9 @@ def _checked(given: dict[str, str], today: date) -> dict[str, str]:
         raise BadParameter("kind", f"must be one of {', '.join(SUBJECTS)}")
     if not all(t == "none" or is_row_id(t) for t in filter(None, given["theme"].split(","))):
         raise BadParameter("theme", "must be a theme's number, or none")
+    if len(given["q"]) > MOST_ASKED:
+        told = f"is longer than {MOST_ASKED:,} characters. Ask with fewer words; paste a longer text where answers are looked up"
+        raise BadParameter("q", told)
     if given["match"] not in ("", *MATCHES):
         raise BadParameter("match", f"must be one of {', '.join(MATCHES)}")
     given["match"] = "" if given["match"] == "all" or not given["q"] else given["match"]

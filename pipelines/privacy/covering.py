@@ -5,7 +5,7 @@ name that nobody has finds nothing; and a filter by company or rep is refused wh
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -157,10 +157,22 @@ def findable(db: Database, names: Iterable[str]) -> list[str]:
     return [UNFOUND if names_somebody(covered.bare(db), name) else name for name in names]
 
 
-def rivals(db: Database, names: Iterable[str]) -> list[str]:
-    """The same for names of competitors: those of the catalogue are never covered, whoever else is called so."""
-    known = {name.casefold() for one in company.load(db).competitors for name in (one.name, *one.aliases)}
-    return [name if name.casefold() in known else findable(db, [name])[0] for name in names]
+def rivals(db: Database, names: Sequence[str]) -> list[str]:
+    """The names of rivals that may be asked for; one that nobody decided on may be a customer's. Those of the catalogue
+    are never covered, and what nobody was called by finds nothing anyhow."""
+    named = _rivals(covered.bare(db))
+    told = {name: named[name.casefold()] for name in names if name.casefold() in named}
+    hidden = covered.shown_otherwise(db, told.values())
+    return [UNFOUND if told.get(name) in hidden else name for name in names]
+
+
+@per_state
+def _rivals(db: Database) -> dict[str, str]:
+    """What competitors are called where they were found, by the same in small letters."""
+    return {
+        row["name"].casefold(): row["name"]
+        for row in db.query("SELECT DISTINCT name FROM insights WHERE kind = 'competitor'")
+    }
 
 
 def asked(db: Database, filters: Filters) -> str:
@@ -180,9 +192,10 @@ def names_somebody(db: Database, words: str) -> bool:
         words.title(), known=quoting.known_anywhere(db, words.title())
     ):
         return True
-    return any(_is_name(db, word) for word in _WORD.findall(words))
+    return any(_is_name(db, word) for word in sorted({*_WORD.findall(words.casefold())}))
 
 
+@per_state
 def _is_name(db: Database, word: str) -> bool:
     folded = fold(word)
     if folded in given_names():
@@ -194,19 +207,20 @@ def _is_name(db: Database, word: str) -> bool:
     rows = db.conn.execute(sql, [quoted_words(word), MOST_LOOKED_AT + 1]).fetchall()
     if len(rows) > MOST_LOOKED_AT:
         return False
-    return any(_stands_covered(db, *row) for row in rows)
+    kept = _kept_texts(db, _file(db), _NAMING_SAID)
+    return any(_stands_covered(db, kept, *row) for row in rows)
 
 
-def _stands_covered(db: Database, utterance: str, conversation: str, text: str, marked: str) -> bool:
+def _stands_covered(db: Database, kept: Texts, utterance: str, conversation: str, text: str, marked: str) -> bool:
     """Whether one of the marked places lies where a name is."""
-    spans = privacy.find(text, known=quoting.known_in(db, conversation, utterance))
+    shown = _once(kept, (utterance, text), lambda: quoting.known_in(db, conversation, utterance))
     at, places = 0, []
     for piece in re.split("([\x02\x03])", marked):
         if piece == "\x02":
             places.append(at)
         elif piece != "\x03":
             at += len(piece)
-    return any(span.start <= place < span.end for place in places for span in spans)
+    return any(shown[place : place + 1] == COVER != text[place : place + 1] for place in places)
 
 
 def _kept(db: Database) -> frozenset[str]:

@@ -8,6 +8,7 @@ import pytest
 from api.gate.access import least_role
 from insights.records import Conversation, Insight, Participant, Utterance, stable_id
 from insights.roles import SideCorrection
+from pipelines.privacy import covering
 from pipelines.privacy.covering import cover
 from pipelines.quotes import quoting, usage
 from pipelines.reports import annotations
@@ -140,3 +141,28 @@ def test_who_sees_no_names_lists_corrections_of_sides_without_whom(covered_clien
 
 def test_what_tables_of_customers_are_called_is_nothing_for_viewers():
     assert least_role("GET", "/api/v1/mappings") == "contributor"
+
+
+def test_a_word_that_is_asked_for_again_and_again_is_looked_up_once(covered_client, filled, monkeypatch):
+    """Each word costs a look at two hundred texts."""
+    looked = []
+    real = quoting.known_in
+    monkeypatch.setattr(
+        quoting,
+        "known_in",
+        lambda db, conversation, utterance: looked.append(utterance) or real(db, conversation, utterance),
+    )
+    told = [covered_client.get(f"/api/v1/insights?q={'spend ' * times}") for times in (1, 150)]
+    assert [answer.status_code for answer in told] == [200, 200] and told[0].json() == told[1].json()
+    assert len(looked) == len(set(looked)) > 10
+
+
+def test_more_is_looked_for_than_anybody_types(covered_client):
+    answer = covered_client.get(f"/api/v1/insights?q={'ab ' * 350}")
+    assert answer.status_code == 422 and "1,000 characters" in answer.json()["detail"]
+
+
+def test_thousands_of_names_of_rivals_are_not_looked_up_one_by_one(covered_client, filled, monkeypatch):
+    monkeypatch.setattr(covering, "names_somebody", lambda *_: pytest.fail("looked up"))
+    asked = ",".join(f"Rival {n}" for n in range(500))
+    assert covered_client.get(f"/api/v1/insights?competitor={asked}").json()["items"] == []
