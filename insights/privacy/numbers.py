@@ -133,7 +133,9 @@ def _all(text: str) -> Iterator[Found]:
         if _is_ip(match[0]) and not _VERSION.search(text[max(0, match.start() - 12) : match.start()]):
             yield match.start(), match.end(), "account"
     for match in _NUMBERED.finditer(text):
-        if sum(one.isdigit() for one in match["number"]) >= (6 if "/" in match["number"] else 4) and not _is_year(match["number"]):
+        if sum(one.isdigit() for one in match["number"]) >= (6 if "/" in match["number"] else 4) and not _is_year(
+            match["number"]
+        ):
             yield match.start("number"), match.end("number"), "account"
     yield from _phones(text)
 
