@@ -1,4 +1,7 @@
+import time
+
 import numpy as np
+import pytest
 
 from insights.language.tagger_spans import WIDTH, Span, runs, snapped, trimmed, without_overlaps
 
@@ -90,3 +93,12 @@ def test_a_competitor_never_ends_in_a_conjunction():
     text = "we asked Holm and two others"
     start, end = snapped(text, "competitor", *quote(text, "Holm and"))
     assert text[start:end] == "Holm"
+
+
+@pytest.mark.parametrize("blank", ["\n", "\t", " ", "\n,", " and ", "("])
+def test_a_tail_is_looked_for_from_the_end_of_a_span(blank):
+    text = "It is too expensive" + blank * 19_000 + "x"
+    began = time.process_time()
+    assert trimmed(text, 0, len(text)) == (0, len(text))
+    assert trimmed(text, 0, len(text) - 1) == (0, len("It is too expensive"))
+    assert time.process_time() - began < 1
