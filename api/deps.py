@@ -19,18 +19,30 @@ from api.gate.who import actor as actor
 from api.gate.who import visit
 from insights.periods import is_day
 from pipelines.catalogue.personas import FUNCTIONS, SENIORITIES
-from pipelines.privacy.covering import UNFOUND, CoveredWords, asked, cover, kept, kept_lines, products, without_names
+from pipelines.privacy.covering import (
+    UNFOUND,
+    CoveredWords,
+    asked,
+    cover,
+    kept,
+    kept_lines,
+    link_without_names,
+    products,
+    rivals,
+    without_names,
+)
 from pipelines.privacy.originals import may_see, sees
 from pipelines.report import EARLIEST, SUBJECTS
 from pipelines.settings import Settings
 from pipelines.store import connect, facets
 from pipelines.store.covered import HIDDEN, bare, holds_cover, is_covered, texts
-from pipelines.store.filters import MATCHES, Filters, literal
+from pipelines.store.filters import MATCHES, Filters, literal, options
 from pipelines.store.filters import NAMES as FILTER_NAMES
 from pipelines.store.published import look_back
 from pipelines.store.remembered import look_once
 
 MOST_ITEMS = 200
+MOST_ASKED = 1_000  # characters that are looked for: each word is looked up by itself
 ALL_FIELDS = 1 << 30
 A_YEAR = timedelta(days=366)
 SHOWING = frozenset({
@@ -108,6 +120,15 @@ def as_told(db: Database, text: str) -> str:
 def kept_text(db: Database, given: str, stored: str) -> str:
     """What a form says of a stored text: the stored one, where it came back as it was covered. Raises CoveredWords."""
     return given if sees_originals(db) else kept(db, given, stored)
+
+
+def kept_link(db: Database, given: str, stored: str) -> str:
+    """The same for an address elsewhere. Raises CoveredWords."""
+    if sees_originals(db) or not holds_cover(given):
+        return given
+    if given.strip() != link_without_names(db, stored):
+        raise CoveredWords
+    return stored
 
 
 def kept_texts(db: Database, given: Iterable[str], stored: Iterable[str]) -> tuple[str, ...]:
@@ -245,6 +266,9 @@ def _checked(given: dict[str, str], today: date) -> dict[str, str]:
             raise BadParameter(name, f"must be one of {', '.join(words)}")
     if not all(t == "none" or is_row_id(t) for t in filter(None, given["theme"].split(","))):
         raise BadParameter("theme", "must be a theme's number, or none")
+    if len(given["q"]) > MOST_ASKED:
+        told = f"is longer than {MOST_ASKED:,} characters. Ask with fewer words; paste a longer text where answers are looked up"
+        raise BadParameter("q", told)
     if given["match"] not in ("", *MATCHES):
         raise BadParameter("match", f"must be one of {', '.join(MATCHES)}")
     given["match"] = "" if given["match"] == "all" or not given["q"] else given["match"]
@@ -289,7 +313,8 @@ def _covered(db: Database, filters: Filters, split: Collection[str]) -> Filters:
     if filters.account or filters.rep or HIDDEN.intersection(split):
         raise Masked(sees(db))
     ours = filters.ours if not filters.ours or filters.ours in products(db) else UNFOUND
-    return replace(filters, q=asked(db, filters), ours=ours, typed=filters.q)
+    rival, beside = (",".join(map(literal, rivals(db, options(told)))) for told in (filters.competitor, filters.beside))
+    return replace(filters, q=asked(db, filters), ours=ours, competitor=rival, beside=beside, typed=filters.q)
 
 
 def _meant(db: Database, names: Collection[str], own: tuple[str, ...]) -> dict[str, str]:

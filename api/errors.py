@@ -56,7 +56,7 @@ from pipelines.uploads.set_facts import FactsChanged
 
 RETRY_AFTER_SECONDS = "2"
 # A sentence, or the rest of one, that says what to type in a terminal or to set before the start.
-COMMAND = re.compile(r"\s*[^.;?!]*(?:\bparley [a-z]+|\bPARLEY_[A-Z]+)[^;]*$")
+COMMAND = re.compile(r"\bparley [a-z]+|\bPARLEY_[A-Z]+")
 PYDANTIC = ("Input should", "Value error", "String should", "Field required", "List should", "Value should")
 SECTIONS = (
     ("/comments", "Inbox"), ("/trackers", "Trackers"), ("/speakers", "Who is who"), ("/reports/saved", "Saved reports"),
@@ -341,8 +341,15 @@ def on_a_page(told: Problem) -> str:
     """What a person in a browser is told: without what to type in a terminal, and without the names of parameters."""
     if told.status == 422 and told.errors and all(e.detail.startswith(PYDANTIC) for e in told.errors):
         return "Something in this address cannot be used. Open the page anew and choose it there."
-    plain = COMMAND.sub("", told.detail).strip()
+    plain = _without_command(told.detail).strip()
     return re.sub(r"[;,]$", ".", plain) or told.detail
+
+
+def _without_command(text: str) -> str:
+    """A message without its last clause and what follows, where that says what to type. No pattern for the whole: what
+    somebody sent stands in messages, and may be thousands of blanks."""
+    found = COMMAND.search(text, text.rfind(";") + 1)
+    return text[: max(text.rfind(end, 0, found.start()) for end in ".;?!") + 1] if found else text
 
 
 def section(path: str) -> tuple[str, str]:

@@ -149,10 +149,10 @@ def _address(address: str) -> str:
 
 def _phone(digits: str) -> str:
     """A number however it is grouped, with or without its country's: its last nine digits are enough."""
-    tail = digits[-9:]
+    between = r"[\s./()\u2010-\u2015\u2212-]{0,3}"  # what writes hyphens for people writes dashes
     return (
-        r"(?<!\d)(?:\+?\(?\d{1,4}\)?[\s./()-]{0,3}(?:\(?0\)?)?[\s./()-]{0,3}){0,1}\(?"
-        + r"[\s./()-]{0,3}".join(tail)
+        rf"(?<!\d)(?:\+?\(?\d{{1,4}}\)?{between}(?:\(?0\)?)?{between}){{0,1}}\(?"
+        + between.join(digits[-9:])
         + r"(?!\d)"
     )
 

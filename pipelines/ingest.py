@@ -130,6 +130,7 @@ def _run(
     mapping: ColumnMapping, progress: Progress, report: Callable[[Database, int], object] | None,
 ) -> Ingested:  # fmt: skip
     source = stable_id(*sorted(str(path.resolve()) for path in paths), repr(mapping))
+    title = keeping_out.title(db, title)
     with db.atomic():
         batch = batches.open_for_reading(
             db, batch_id, title=title, source=source, reader=_reader(), now=now(), is_alive=_is_alive

@@ -22,7 +22,7 @@ from pipelines.ingest import ingest
 from pipelines.mine import Mined, mine
 from pipelines.operation import backup, doctor
 from pipelines.planning.content import read_new
-from pipelines.privacy import keeping
+from pipelines.privacy import keeping, keeping_out
 from pipelines.privacy.forget import clean_file
 from pipelines.progress import Progress
 from pipelines.sales import signals
@@ -63,6 +63,7 @@ def submit_ingest(
     """Queue an upload that lies in `path`, its tables to be read by `mapping`, and its mining; (job id, batch id).
     `given` are facts (`set_facts.NAMES`) of those conversations that come without."""
     with db.atomic():
+        title = keeping_out.title(db, title)
         batch_id = batches.start(db, title=title, now=now())
         batches.note_hands(db, batch_id, by=actor)
         arguments: dict[str, Any] = {"path": str(path), "batch_id": batch_id, "title": title}
@@ -76,7 +77,7 @@ def submit_ingest(
 
 def submit_trial(db: Database, path: Path, *, title: str, mapping: ColumnMapping) -> int:
     """Queue a dry run of an upload that lies in `path` and stays there."""
-    arguments = {"folder": str(path), "title": title, "mapping": mappings.to_json(mapping)}
+    arguments = {"folder": str(path), "title": keeping_out.title(db, title), "mapping": mappings.to_json(mapping)}
     with db.atomic():
         return jobs.add(db, "try", arguments, now=now())
 

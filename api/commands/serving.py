@@ -47,7 +47,7 @@ def serve_on(ours: "Settings", listener: "socket | None" = None, *, worker: bool
     import uvicorn
 
     from api.app import create_app
-    from api.serving.observing import begin_logs
+    from api.serving.observing import begin_logs, tell_crashes
 
     address = f"[{ours.host}]" if ":" in ours.host else ours.host
     reach = "this machine only" if _is_loopback(ours.host) else "everybody with an account"
@@ -55,11 +55,12 @@ def serve_on(ours: "Settings", listener: "socket | None" = None, *, worker: bool
     for line in _warnings(ours, accounts):
         print(line, file=sys.stderr)
     begin_logs(ours)
+    tell_crashes()
     # A request gives the interpreter up at each of its queries, and gets it back only when this time is over: with Python's
     # own 5 ms, a page of a thousand queries waited for seconds beside another one that was worked out.
     sys.setswitchinterval(SWITCH_S)
     app = create_app(ours, today=lambda: datetime.now(UTC).date(), worker=worker)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=IDLE_S)
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_keep_alive=IDLE_S)
     uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -126,13 +127,14 @@ def worker() -> None:
     from contextlib import ExitStack
     from threading import Event
 
-    from api.serving.observing import begin_logs
+    from api.serving.observing import begin_logs, tell_crashes
     from pipelines.jobs import work_forever
     from pipelines.store import held
 
     ours, stop, holding = settings(), Event(), ExitStack()
     check_engine(ours)
     begin_logs(ours)
+    tell_crashes()
     holding.enter_context(held.shared(ours.database_file))  # until the process ends
     prepare_database(ours.database_file)
     for number in (signal.SIGINT, signal.SIGTERM):

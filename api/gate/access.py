@@ -74,6 +74,7 @@ TABLE: tuple[tuple[frozenset[str], str, Need], ...] = (
     (LOOKING, "/accounts/signals/addresses", "contributor"),
     (CHANGING, "/shared/reps", "admin"),  # who sees figures about a single rep
     (LOOKING, "/api/v1/review/queue", "contributor"),
+    (LOOKING, "/api/v1/mappings", "contributor"),  # what people called the tables of customers
 )  # fmt: skip
 
 

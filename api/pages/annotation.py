@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Query, Request
 from sqlite_utils import Database
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import Db, actor, is_row_id, kept_text, shown
+from api.deps import Db, actor, is_row_id, kept_link, kept_text, shown
 from api.errors import STATUS
 from api.pages.answering import ACTOR, RowId, page
 from api.views import annotation as views
@@ -52,7 +52,7 @@ def edit(
     to: Words = "", version: Version = "", back: Words = "",
 ) -> Response:  # fmt: skip
     was = annotations.get(db, number)
-    text, to = kept_text(db, text, was.text), kept_text(db, to, was.link)
+    text, to = kept_text(db, text, was.text), kept_link(db, to, was.link)
     draft = _draft(text, starts, ends, about, to)
     return _changed(
         request, db, back, draft, number,

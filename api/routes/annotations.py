@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Db, Limit, actor, kept_text, shown
+from api.deps import Db, Limit, actor, kept_link, kept_text, shown
 from api.errors import RESPONSES, BadParameter
 from api.models.common import Line, Page
 from pipelines.jobs import now
@@ -94,7 +94,7 @@ def show_annotation(db: Db, number: NoteId) -> Annotation:
 def edit_annotation(db: Db, number: NoteId, body: AnnotationChange) -> Annotation:
     """Save it anew. A removed note stands again."""
     was = annotations.get(db, number)
-    told = {"text": kept_text(db, body.text, was.text), "link": kept_text(db, body.link, was.link)}
+    told = {"text": kept_text(db, body.text, was.text), "link": kept_link(db, body.link, was.link)}
     draft = _draft(body.model_copy(update=told))
     annotations.edit(db, number, draft, base=body.version or 0, now=now(), actor=actor(body.actor))
     return show_annotation(shown(db), number)

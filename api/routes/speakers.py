@@ -44,12 +44,18 @@ class Speakers(BaseModel):
     total: int
 
 
-class Correction(BaseModel):
+class Corrected(BaseModel):
+    """A correction that holds; who it is about is "" for who sees no names."""
+
+    subject: str
+    side: Literal["buyer", "seller", "unknown"]
+    conversation_id: str = Field(default="", max_length=64)
+
+
+class Correction(Corrected):
     """A person's word on a side: of a name or an address in every file, or of any label in one conversation."""
 
     subject: str = Field(min_length=1, max_length=300)
-    side: Literal["buyer", "seller", "unknown"]
-    conversation_id: str = Field(default="", max_length=64)
 
 
 class Correcting(BaseModel):
@@ -70,10 +76,10 @@ def list_speakers(
 
 
 @routes.get("/speakers/corrections", summary="List corrections of sides")
-def list_corrections(db: Db) -> list[Correction]:
+def list_corrections(db: Db) -> list[Corrected]:
     """Every correction that holds."""
     found = corrections.sides(db)
-    return [Correction(subject=c.subject, side=c.role, conversation_id=c.conversation_id) for c in found]
+    return [Corrected(subject=c.subject, side=c.role, conversation_id=c.conversation_id) for c in found]
 
 
 @routes.post("/speakers/corrections", summary="Correct a side", dependencies=[Depends(originals)])

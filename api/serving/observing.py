@@ -7,9 +7,12 @@ import logging
 import secrets
 import shutil
 import sys
+import threading
 import time
 from collections.abc import MutableMapping
 from contextlib import closing
+from traceback import walk_tb
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from starlette.datastructures import MutableHeaders
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
 UNKNOWN, PREFIX = "(none)", "/api/v1"
+OURS = ("api.", "pipelines.", "insights.")
 log = logging.getLogger("parley.requests")
 
 
@@ -90,6 +94,21 @@ def begin_logs(settings: Settings, stream: TextIO | None = None) -> None:
     ours = logging.getLogger("parley")
     ours.handlers, ours.propagate = [handler], False
     ours.setLevel(settings.log_level.upper())
+    # The server's own lines too: it would write what nobody foresaw with the words that were in hand.
+    server = logging.getLogger("uvicorn")
+    server.handlers, server.propagate = [handler], False
+    server.setLevel(logging.WARNING)
+
+
+def tell_crashes() -> None:
+    """Let what nobody foresaw, in this process or one of its threads, be told in the log and nowhere else."""
+
+    def told(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        found = (kind, error or kind(), trace)
+        logging.getLogger("parley").error("stopped by what nobody foresaw", exc_info=found)
+
+    sys.excepthook = told
+    threading.excepthook = lambda args: told(args.exc_type, args.exc_value, args.exc_traceback)
 
 
 def _told(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -98,11 +117,13 @@ def _told(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[st
 
 
 def _without_traces(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """An error's text may hold what a customer said: only its type is told."""
+    """An error's text may hold what a customer said: only its type is told, and where in our code it came up."""
     found = event.pop("exc_info", None)
-    kind = found[0] if isinstance(found, tuple) else type(found) if isinstance(found, BaseException) else None
-    if kind:
-        event["error"] = kind.__name__
+    error = found[1] if isinstance(found, tuple) else found if isinstance(found, BaseException) else None
+    if error:
+        frames = [(frame.f_globals.get("__name__", ""), line) for frame, line in walk_tb(error.__traceback__)]
+        event["error"] = type(error).__name__
+        event["at"] = " < ".join(f"{name}:{line}" for name, line in frames[::-1] if name.startswith(OURS))
     return event
 
 

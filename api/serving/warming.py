@@ -34,7 +34,7 @@ from pipelines.store.filters import Filters
 REST = 2.0  # seconds without a commit, after which the database is at rest
 PAUSE = 0.5  # seconds between two looks
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("parley")
 _expected = Event()
 
 

@@ -20,7 +20,7 @@ from pipelines.settings import Settings
 LENIENCE = 5  # the worker's niceness: where cores are few, pages go first
 PATIENCE = 10.0  # seconds that a worker has to hand its job back
 PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before a worker that ended by itself is started again, doubled each time
-log = logging.getLogger(__name__)
+log = logging.getLogger("parley")
 _context = get_context("spawn")  # with the same sys.path, wherever the server was started
 
 
@@ -82,8 +82,12 @@ def _work(settings: Settings, server: Connection) -> None:
         os.nice(LENIENCE)
     begin_logs(settings)
     Thread(target=_watch, args=(server, stop), name="parley-server-lives", daemon=True).start()
-    with held.shared(settings.database_file):
-        work_forever(settings, stop)
+    try:
+        with held.shared(settings.database_file):
+            work_forever(settings, stop)
+    except Exception:  # or the standard library prints its words
+        log.exception("the worker ends")
+        raise SystemExit(1) from None
 
 
 def _watch(server: Connection, stop: Event) -> None:

@@ -21,10 +21,11 @@ _JUNK = re.compile(
     r"""|(?:so|well|yes|also|plus|then|right|however)\b(?=,))+""",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"""(?:[\s,;:.…–—\-(\["]|[\s,](?:and|but|so|or|because|then|um+|uh+))+$""", re.IGNORECASE)
+_MARKS = frozenset(',;:.…–—-(["')
+_JOINING = re.compile(r"[\s,](?:and|but|so|or|because|then|um+|uh+)\Z", re.IGNORECASE)
+LONGEST_JOINING = 20  # characters of one of these words
 _STOP = re.compile(r"(?<=[.!?…;])[\"'”’)\]]*\s+|\n+")
-# A last line of its own with nothing but a name, beneath a whole sentence: who wrote the mail.
-_SIGNED = re.compile(r"(?<=[.!?])\s*\n\s*\n\s*[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2}$")
+_NAME = re.compile(r"[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2}")
 _HANGING = re.compile(
     r"\b(?:a|an|the|to|of|in|on|for|with|at|by|from|than|if|that|is|are|our|your|their|my)$", re.IGNORECASE
 )
@@ -125,11 +126,30 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """Take a conjunction or filler off the front, and marks and a hanging "and" off the end; never everything."""
     if (junk := _JUNK.match(text, start, end)) and junk.end() < end:
         start = junk.end()
-    if signed := _SIGNED.search(text[start:end]):
-        end = start + signed.start()
-    if (tail := _TAIL.search(text[start:end])) and tail.start() > 0:
-        end = start + tail.start()
-    return start, end
+    end = _without_signature(text, start, end)
+    left = _without_tail(text, start, end)
+    return start, left if left > start else end
+
+
+def _without_signature(text: str, start: int, end: int) -> int:
+    """Where a span ends without a last line that is nothing but a name, beneath a whole sentence: who wrote the mail."""
+    above, _, last = text[start:end].rpartition("\n")
+    said = above.rstrip()
+    signed = said.endswith((".", "!", "?")) and "\n" in above[len(said) :] and _NAME.fullmatch(last.strip())
+    return start + len(said) if signed else end
+
+
+def _without_tail(text: str, start: int, end: int) -> int:
+    """Where a span ends without what hangs at its end, looked for from there: a pattern would try each of ten thousand
+    blanks."""
+    while end > start:
+        if text[end - 1].isspace() or text[end - 1] in _MARKS:
+            end -= 1
+        elif joining := _JOINING.search(text, max(start, end - LONGEST_JOINING), end):
+            end = joining.start()
+        else:
+            break
+    return end
 
 
 def without_overlaps(spans: Sequence[Span]) -> list[Span]:

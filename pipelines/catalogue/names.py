@@ -20,6 +20,7 @@ from pipelines.privacy.covering import findable
 from pipelines.store import catalogue as said_words
 from pipelines.store import company, insights, names
 from pipelines.store.catalogue import Heard, LeftOut
+from pipelines.store.covered import bare, shown_otherwise
 from pipelines.store.insights import Quote
 from pipelines.store.names import Decision, Standing
 from pipelines.store.remembered import per_state
@@ -102,7 +103,9 @@ def catalogue(db: Database) -> list[Entry]:
 def proposed(db: Database, *, limit: int = 50) -> tuple[list[tuple[Proposal, list[Quote]]], int]:
     """Names that wait for a decision, with quotes of different accounts; and how many there are. Doubtful ones wait
     until another account says them. Whoever names two in one breath means two, however alike they are."""
-    found = [one for one in _proposals(db) if not one.doubtful]
+    found = [one for one in _proposals(bare(db)) if not one.doubtful]  # who is known, and so no rival, is known there
+    covered = shown_otherwise(db, (name for one in found for name in (one.name, *dict(one.spellings))))
+    found = [one for one in found if covered.keys().isdisjoint((one.name, *dict(one.spellings)))]
     apart = [replace(one, meant="") if one.meant and _are_two(db, one) else one for one in found[:limit]]
     shown = [(one, [q for i in one.quoted if (q := insights.get(db, i))]) for one in apart]
     return shown, len(found)

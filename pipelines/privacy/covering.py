@@ -5,7 +5,7 @@ name that nobody has finds nothing; and a filter by company or rep is refused wh
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -59,7 +59,17 @@ def cover(db: Database, file: Any, *, opened: Callable[[Any], Database] = connec
         remembered.note(_NAMING_SAID)
         return _once(kept_said, (utterance, text), lambda: quoting.known_in(beneath, conversation, utterance))
 
-    covered.cover(db, beneath, said, lambda text: _plain(beneath, kept, text, always()))
+    def plain(text: str) -> str:
+        return _plain(beneath, kept, text, always())
+
+    covered.cover(db, beneath, said, plain, lambda word: _keyword(beneath, word, plain))
+
+
+def _keyword(beneath: Database, word: str, plain: Callable[[str], str]) -> str:
+    """A word by itself, as themes are told by: names stand there in small letters, and half of them alone."""
+    parts = map(fold, re.findall(r"[^\W_]+", word))
+    named = any(part not in common() and part in sources.name_words(beneath) - _kept(beneath) for part in parts)
+    return re.sub(r"\S", COVER, word) if named or COVER in plain(word.title()) else word
 
 
 def _plain(beneath: Database, kept: Texts, text: str, always: Always | None = None) -> str:
@@ -114,6 +124,12 @@ def without_names(db: Database, text: str) -> str:
     return _plain(beneath, _kept_texts(beneath, _file(beneath), _NAMING), text)
 
 
+def link_without_names(db: Database, address: str) -> str:
+    """An address elsewhere as who sees no names is shown it."""
+    beneath = covered.bare(db)
+    return covered.link(address, lambda word: _keyword(beneath, word, lambda text: without_names(beneath, text)))
+
+
 def _file(db: Database) -> str:
     return str(db.conn.execute("PRAGMA database_list").fetchone()[2])
 
@@ -141,6 +157,24 @@ def findable(db: Database, names: Iterable[str]) -> list[str]:
     return [UNFOUND if names_somebody(covered.bare(db), name) else name for name in names]
 
 
+def rivals(db: Database, names: Sequence[str]) -> list[str]:
+    """The names of rivals that may be asked for; one that nobody decided on may be a customer's. Those of the catalogue
+    are never covered, and what nobody was called by finds nothing anyhow."""
+    named = _rivals(covered.bare(db))
+    told = {name: named[name.casefold()] for name in names if name.casefold() in named}
+    hidden = covered.shown_otherwise(db, told.values())
+    return [UNFOUND if told.get(name) in hidden else name for name in names]
+
+
+@per_state
+def _rivals(db: Database) -> dict[str, str]:
+    """What competitors are called where they were found, by the same in small letters."""
+    return {
+        row["name"].casefold(): row["name"]
+        for row in db.query("SELECT DISTINCT name FROM insights WHERE kind = 'competitor'")
+    }
+
+
 def asked(db: Database, filters: Filters) -> str:
     """The words to look for instead of those that were asked for: the same, unless one of them names somebody."""
     words = filters.q.strip()
@@ -158,9 +192,10 @@ def names_somebody(db: Database, words: str) -> bool:
         words.title(), known=quoting.known_anywhere(db, words.title())
     ):
         return True
-    return any(_is_name(db, word) for word in _WORD.findall(words))
+    return any(_is_name(db, word) for word in sorted({*_WORD.findall(words.casefold())}))
 
 
+@per_state
 def _is_name(db: Database, word: str) -> bool:
     folded = fold(word)
     if folded in given_names():
@@ -172,19 +207,20 @@ def _is_name(db: Database, word: str) -> bool:
     rows = db.conn.execute(sql, [quoted_words(word), MOST_LOOKED_AT + 1]).fetchall()
     if len(rows) > MOST_LOOKED_AT:
         return False
-    return any(_stands_covered(db, *row) for row in rows)
+    kept = _kept_texts(db, _file(db), _NAMING_SAID)
+    return any(_stands_covered(db, kept, *row) for row in rows)
 
 
-def _stands_covered(db: Database, utterance: str, conversation: str, text: str, marked: str) -> bool:
+def _stands_covered(db: Database, kept: Texts, utterance: str, conversation: str, text: str, marked: str) -> bool:
     """Whether one of the marked places lies where a name is."""
-    spans = privacy.find(text, known=quoting.known_in(db, conversation, utterance))
+    shown = _once(kept, (utterance, text), lambda: quoting.known_in(db, conversation, utterance))
     at, places = 0, []
     for piece in re.split("([\x02\x03])", marked):
         if piece == "\x02":
             places.append(at)
         elif piece != "\x03":
             at += len(piece)
-    return any(span.start <= place < span.end for place in places for span in spans)
+    return any(shown[place : place + 1] == COVER != text[place : place + 1] for place in places)
 
 
 def _kept(db: Database) -> frozenset[str]:

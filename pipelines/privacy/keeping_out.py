@@ -36,6 +36,7 @@ _SHARED = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"\+?\d[\d\s().\-/]{5,22}\d")
+_BETWEEN = re.compile(r"[\W\d_]+")
 _NAMES = re.compile(r"[^\W\d_a-z][\w'’-]*(?:[ \t]+[^\W\d_a-z][\w'’.-]*){1,2}")
 
 
@@ -53,6 +54,7 @@ class Screen:
     said: int = 0
     cut: int = 0
     known: dict[tuple[str, ...], str] = field(default_factory=dict)
+    called: dict[tuple[str, str], str] = field(default_factory=dict)
     told: dict[int, Kept] = field(default_factory=dict)
     passing: dict[tuple[str, str], str] = field(default_factory=dict)
     learnt: set[str] = field(default_factory=set)
@@ -94,7 +96,7 @@ def renewed(screen: Screen | None, db: Database) -> Screen | None:
         return screen or fresh
     if (fresh.marks, fresh.rules) != (screen.marks, screen.rules):
         known = {one.id: one for one in (*screen.rules, *fresh.rules)}
-        screen.key, screen.marks, screen.known = fresh.key, fresh.marks, {}
+        screen.key, screen.marks, screen.known, screen.called = fresh.key, fresh.marks, {}, {}
         screen.rules, screen.told = fresh.rules, screen.told | known
     return screen
 
@@ -119,15 +121,37 @@ def learn(db: Database, items: Iterable[Item | Reading], screen: Screen | None) 
 
 
 def through(items: Iterable[Item | Reading], screen: Screen | None) -> Iterator[Item | Reading]:
-    """The items as they may come in; how a table was read names nobody."""
+    """The items as they may come in, and the files that they are of as these may be called."""
     if screen is None:
         yield from items
         return
     for item in items:
-        if isinstance(item, Reading):
-            yield item
-        elif (left := admitted(item, screen)) is not None:
-            yield left
+        left = item if isinstance(item, Reading) else admitted(item, screen)
+        if left is not None:
+            name = called(left.file, screen, "" if isinstance(left, Reading) else _account(left))
+            yield left if name == left.file else replace(left, file=name)
+
+
+def called(name: str, screen: Screen | None, company: str = "") -> str:
+    """What a file or an upload is called, without whoever was forgotten: people write names into names of files, in
+    small letters and with anything between."""
+    if screen is None or not screen.marks or not name:
+        return name
+    key = (name, accounts.account(company))
+    if key not in screen.called:
+        names = {
+            one for one in names_in(_BETWEEN.sub(" ", name).title()) if _marks(accounts.person(one), key[1], screen)
+        }
+        addresses = {
+            one for one in people.addresses_in(f"{name} {name.rpartition('.')[0]}") if screen.is_marked("email", one)
+        }
+        screen.called[key] = covers.covered(name, Person(frozenset(addresses), frozenset(names)))
+    return screen.called[key]
+
+
+def title(db: Database, name: str) -> str:
+    """What an upload is called, without whoever was forgotten."""
+    return called(name, screen_of(db))
 
 
 def admitted(item: Item, screen: Screen) -> Item | None:

@@ -86,7 +86,10 @@ def _parsed(text: str) -> object | None:
 
 
 def _plain(text: str, who: Person, own: set[tuple[str, ...]], names: Names) -> str:
-    return names.new.get(text) or forgetting.without_words(covered(text, who), own)
+    told = covered(text, who)
+    # Who is named in full is meant by their first name in the same breath, too.
+    told = covered(text, who, near=True) if told != text else told
+    return names.new.get(text) or forgetting.without_words(told, own)
 
 
 def _walk(value: object, who: Person, own: set[tuple[str, ...]], names: Names) -> object:

@@ -162,12 +162,14 @@ def known_in(db: Database, conversation_id: str, utterance_id: str) -> Known:
     account, key = sources.account_of(db, conversation_id)
     text = insights.utterance_text(db, utterance_id)
     named = sources.accounts_called(db, _runs(text))
+    companies = tuple(dict.fromkeys([account, *named]))
     rivals = [name for one in told.competitors for name in (one.name, *one.aliases)]
-    # What was once taken for a competitor is no reason to let a person's name through.
-    found = (name for name in insights.competitor_names(db, utterance_id) if not is_titled(name))
-    keep = [*told.products, *told.integrations, *rivals, *found]
     people = [*sources.people(db, conversation_id, key), *sources.people_called(db, _pairs(text))]
-    return Known(tuple(people), tuple(dict.fromkeys([account, *named])), tuple(keep))
+    # What was once taken for a competitor is no reason to let a person's name through, or a customer's.
+    whole = {*map(accounts.account, companies), *map(accounts.person, people)}
+    found = [name for name in insights.competitor_names(db, utterance_id) if not is_titled(name)]
+    unknown = (name for name in found if whole.isdisjoint((accounts.account(name), accounts.person(name))))
+    return Known(tuple(people), companies, (*told.products, *told.integrations, *rivals, *unknown))
 
 
 def without_names(db: Database, text: str) -> str:

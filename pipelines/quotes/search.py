@@ -19,7 +19,7 @@ from pipelines.quotes import meanings, shelf
 from pipelines.quotes.shelf import Shelf
 from pipelines.store import facets, insights
 from pipelines.store import shelf as rows
-from pipelines.store.covered import HIDDEN, is_covered
+from pipelines.store.covered import HIDDEN, is_covered, shown_otherwise
 from pipelines.store.filters import Filters, options
 from pipelines.store.insights import Quote
 
@@ -157,7 +157,7 @@ def find(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
     last = shown[end - 1] if end < len(shown) else -1
     return Found(
         items, _cursor(kept, matching[last], keys[last], keyed=keyed) if last >= 0 else "", counted,
-        {name: {} if is_covered(db) and name in HIDDEN else _facet(kept, masks, mask, name) for name in facets},
+        {name: {} if is_covered(db) and name in HIDDEN else _facet(db, kept, masks, mask, name) for name in facets},
         {} if counted.insights else {name: int(np.count_nonzero(_but(kept, masks, name))) for name in masks},
         sort, near, bool(question) and not near and bool(mask.any()), trouble, int(np.count_nonzero(mask & named)),
     )  # fmt: skip
@@ -360,6 +360,10 @@ def _but(kept: Shelf, masks: Mapping[str, np.ndarray], name: str) -> np.ndarray:
     return shelf.together(kept, (mask for one, mask in masks.items() if one != name))
 
 
-def _facet(kept: Shelf, masks: Mapping[str, np.ndarray], mask: np.ndarray, name: str) -> Mapping[str, int]:
+def _facet(
+    db: Database, kept: Shelf, masks: Mapping[str, np.ndarray], mask: np.ndarray, name: str
+) -> Mapping[str, int]:
     within = _but(kept, masks, name) if name in masks else mask
-    return shelf.counts(kept, name, within) if name in kept.fields else {}
+    counts = shelf.counts(kept, name, within) if name in kept.fields else {}
+    covered = shown_otherwise(db, counts) if name == "competitor" else {}
+    return {value: number for value, number in counts.items() if value not in covered} if covered else counts

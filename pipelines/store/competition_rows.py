@@ -15,6 +15,7 @@ from insights.records import RELATIONS
 from insights.rivalry import Mention
 from pipelines.store import columns
 from pipelines.store.counting import COUNTED
+from pipelines.store.covered import shown_otherwise
 from pipelines.store.filters import MEETINGS, OUTCOME, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
 from pipelines.store.remembered import beneath, key_of, remembered
@@ -147,7 +148,12 @@ def _outcomes(db: Database) -> list[tuple[str, str, str]]:
 
 def mentions(db: Database, filters: Filters) -> list[tuple[Mention, str]]:
     """Every mention of a name, in order of time, with the conversation that it stands in itself."""
-    db, filters = beneath(db), replace(filters, kind="competitor")
+    found = _every_mention(beneath(db), replace(filters, kind="competitor"))
+    otherwise = shown_otherwise(db, (one.rival for one, _ in found))
+    return [(m._replace(rival=otherwise.get(m.rival, m.rival)), id) for m, id in found] if otherwise else found
+
+
+def _every_mention(db: Database, filters: Filters) -> list[tuple[Mention, str]]:
     if (read := columns.read(db)) and (chosen := columns.insights(db, read, filters)) is not None:
         return _mentions(db, read, chosen)
     condition, values = insight_condition(filters)

@@ -11,9 +11,10 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from sqlite_utils import Database
 
@@ -37,14 +38,17 @@ COLUMNS: dict[str, dict[str, str]] = {
         "speaker": "''", "text": "covered_said(id, conversation_id, text)", "answers": "covered(answers)",
         "source_id": "''",
     },
-    "insights": {"text": "covered_part(utterance_id, conversation_id, start, end)"},
+    "insights": {
+        "text": "covered_part(utterance_id, conversation_id, start, end)",
+        "name": "iif(kind = 'competitor', covered(name), name)",  # a rival that nobody decided on may be a customer
+    },
     "mails": {"content": "'{}'"}, "crm_records": {"content": "'{}'"}, "crm_keys": {"key": "''"},
     "brought": {"said": "''"}, "problems": {"record": "'{}'", "reason": "covered(reason)", "file": "covered_file(file)"},
     "known_pieces": {"file": "covered_file(file)"}, "batch_files": {"file": "covered_file(file)"},
     "batches": {"title": "'Upload ' || id", "readings": "covered_files(readings)"},
     "side_corrections": {"subject": "''"}, "persona_rules": {"words": "covered(words)"},
     "reviews": {"quote": "covered(quote)", "words": "''"},
-    "themes": {"name": "covered(name)"}, "theme_shapes": {"keywords": "covered_json(keywords)"},
+    "themes": {"name": "covered(name)"}, "theme_shapes": {"keywords": "covered_keywords(keywords)"},
     "theme_events": {"reason": "covered(reason)", "edits": "covered_json(edits)"},
     "theme_proposals": {"content": "covered_json(content)", "reason": "covered(reason)"},
     "saved_reports": {
@@ -53,7 +57,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "jobs": {"arguments": "covered_files(arguments)", "result": "covered_files(result)", "error": "covered(error)"},
     "tracker_versions": {"content": "covered_json(content)"}, "tracker_hits": {"why": "covered(why)"},
-    "trackers": {"name": "covered(name)"}, "annotations": {"text": "covered(text)"},
+    "trackers": {"name": "covered(name)"},
+    "annotations": {"text": "covered(text)", "link": "covered_link(link)"},
     "annotation_versions": {"content": "covered_json(content)"},
     "asks": {"words": "covered(words)"},
     "catalogue_changes": {
@@ -68,7 +73,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     "plan_notes": {"note": "covered(note)"},
     "collections": {"title": "covered(title)", "note": "covered(note)"}, "collection_quotes": {"note": "covered(note)"},
     "collection_events": {"edits": "covered_json(edits)"}, "usage_events": {"note": "covered(note)"},
-    "quote_uses": {"title": "covered(title)", "address": "covered_place(address)"},
+    "quote_usage": {"note": "covered(note)"},  # a view of the file itself reads its tables, not the views before them
+    "quote_uses": {"title": "covered(title)", "address": "covered_link(address)"},
     "digests": {"title": "covered(title)", "plan": "covered_json(plan)"},
     "digest_runs": {"content": "covered_json(content)"},
     "keeping_rules": {"words": "covered(words)"}, "keeping_receipts": {"content": "covered_json(content)"},
@@ -136,8 +142,11 @@ def bare(db: Database) -> Database:
     return getattr(db.conn, "bare", None) or db
 
 
-def cover(db: Database, beneath: Database, said: Said, plain: Callable[[str], str]) -> None:
-    """Let `db` show nobody's name. `said` covers a text with who may be named in it, `plain` any other text."""
+def cover(
+    db: Database, beneath: Database, said: Said, plain: Callable[[str], str], keyword: Callable[[str], str]
+) -> None:
+    """Let `db` show nobody's name. `said` covers a text with who may be named in it, `plain` any other text, `keyword` a
+    word by itself, written small."""
 
     def part(utterance: str, conversation: str, start: int, end: int) -> str:
         row = beneath.conn.execute("SELECT text FROM main.utterances WHERE id = ?", [utterance]).fetchone()
@@ -148,16 +157,18 @@ def cover(db: Database, beneath: Database, said: Said, plain: Callable[[str], st
         "covered_part": part, "covered_as": pseudonym, "covered_place": lambda text: _place(text, plain) if text else text,
         "covered_side": lambda told: json.dumps([COVER, *json.loads(told)[1:]]) if told else told,
         "covered_query": lambda text: _query(text, plain) if text else text,
+        "covered_link": lambda text: link(text, keyword) if text else text,
         "covered_file": file_of,
-        "covered_files": lambda told: json.dumps(_within(json.loads(told), plain, files=True), ensure_ascii=False) if told else told,
-        "covered_json": lambda told: json.dumps(_within(json.loads(told), plain), ensure_ascii=False) if told else told,
+        "covered_files": lambda told: json.dumps(_within(json.loads(told), plain, keyword, files=True), ensure_ascii=False) if told else told,
+        "covered_keywords": lambda told: json.dumps([keyword(one) for one in json.loads(told)], ensure_ascii=False) if told else told,
+        "covered_json": lambda told: json.dumps(_within(json.loads(told), plain, keyword), ensure_ascii=False) if told else told,
     }  # fmt: skip
     conn: Any = db.conn
     for name, function in functions.items():
         conn.create_function(name, {"covered_said": 3, "covered_part": 4}.get(name, 1), function, deterministic=True)
     schema = (conn.execute("PRAGMA database_list").fetchone()[2], conn.execute("PRAGMA schema_version").fetchone()[0])
     if schema not in _views:
-        there = set(db.table_names())
+        there = {*db.table_names(), *db.view_names()}
         _views.clear()
         _views[schema] = ";".join(
             [*(view(db, name, shown) for name, shown in COLUMNS.items() if name in there), _SHOWN]
@@ -170,27 +181,41 @@ def cover(db: Database, beneath: Database, said: Said, plain: Callable[[str], st
 def view(db: Database, table: str, shown: dict[str, str], *, where: str = "") -> str:
     """A temporary view that stands before a table; row numbers are the table's, where it has any."""
     columns = [row[1] for row in db.conn.execute(f"SELECT * FROM pragma_table_xinfo('{table}', 'main')")]
-    sql = db.conn.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", [table]).fetchone()[0]
+    kind, sql = db.conn.execute("SELECT type, sql FROM main.sqlite_master WHERE name = ?", [table]).fetchone()
     # Where the key is the row number it would be there twice, and `SELECT *` would call the second "id:1".
-    rows = [] if "WITHOUT ROWID" in sql or "INTEGER PRIMARY KEY" in sql else ["rowid"]
+    rows = [] if kind == "view" or "WITHOUT ROWID" in sql or "INTEGER PRIMARY KEY" in sql else ["rowid"]
     chosen = ", ".join([*rows, *(f'{shown[name]} AS "{name}"' if name in shown else f'"{name}"' for name in columns)])
     return f"CREATE TEMP VIEW {table} AS SELECT {chosen} FROM main.{table} {where}"
 
 
-def _within(told: Any, plain: Callable[[str], str], *, files: bool = False) -> Any:
+def shown_otherwise(db: Database, names: Iterable[str]) -> dict[str, str]:
+    """Those of these names that a covered connection shows otherwise, with how; none on any other connection. For what
+    is worked out beneath and has names in it."""
+    if not is_covered(db):
+        return {}
+    told = ((name, db.conn.execute("SELECT covered(?)", [name]).fetchone()[0]) for name in set(names))
+    return {name: shown for name, shown in told if shown != name}
+
+
+def _within(told: Any, plain: Callable[[str], str], keyword: Callable[[str], str], *, files: bool = False) -> Any:
     """A value of JSON with its texts covered; with `files` what is called by file names or is an upload's name is
     covered whole."""
     match told:
         case str():
             return plain(told)
         case list():
-            return [_within(one, plain, files=files) for one in told]
+            return [_within(one, plain, keyword, files=files) for one in told]
         case dict():
             return {
-                name: _named(one) if files and name in NAMED else _within(one, plain, files=files)
+                name: _named(one) if files and name in NAMED
+                else _within(one, keyword if name == "keywords" else _linked(keyword) if name == "link" else plain, keyword, files=files)
                 for name, one in told.items()
-            }
+            }  # fmt: skip
     return told
+
+
+def _linked(keyword: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda text: link(text, keyword)
 
 
 def _named(told: Any) -> Any:
@@ -211,6 +236,15 @@ def _place(address: str, plain: Callable[[str], str]) -> str:
     if re.fullmatch(r"/accounts/[0-9a-f]{16}", path):
         path = "/accounts"
     return path + sign + _query(query, plain)
+
+
+def link(address: str, keyword: Callable[[str], str]) -> str:
+    """An address elsewhere, covered behind its host where a word of it names somebody: a page about a customer is called
+    like them."""
+    words = re.findall(r"[^\W_]+", unquote(address))
+    if not any(COVER in keyword(one) for one in (*words, *map(" ".join, pairwise(words)))):
+        return address
+    return f"{address.partition('://')[0]}://{COVER * 8}"
 
 
 def _query(query: str, plain: Callable[[str], str]) -> str:

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from pipelines.store import columns, splits
 from pipelines.store.counting import COUNTED
+from pipelines.store.covered import is_covered
 from pipelines.store.filters import (
     MEETINGS,
     Filters,
@@ -103,7 +104,9 @@ def exposures(
 ) -> Exposures:
     """The same as numbers. What is returned is shared: nobody may change it."""
     plain = of_conversations(filters)
-    db, key = beneath(db), ("exposures", key_of((plain, by, unit, tuple(held))))
+    # What people named has names in it, which not everybody sees.
+    db = db if by in FOUND_SPLITS else beneath(db)
+    key = ("exposures", key_of((plain, by, unit, tuple(held))), is_covered(db))
     return remembered(db, key, lambda: _exposures(db, plain, by, unit, held), large=True)
 
 

@@ -1,12 +1,14 @@
 """What reports are split by: facts of conversations and insights, and what was found in a conversation."""
 
 from collections import defaultdict
+from itertools import chain
 
 from sqlite_utils import Database
 
 from insights.language.names import do_it_yourself
 from pipelines.store import catalogue, columns, company
 from pipelines.store.counting import COUNTED
+from pipelines.store.covered import shown_otherwise
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
     HIT_COUNTS,
@@ -24,8 +26,12 @@ FOUND_SPLITS = ("competitor", "tracker", "ours")
 
 def found(db: Database, by: str) -> dict[str, list[str]]:
     """The competitors, trackers, or products of our own, found in each conversation."""
-    db = beneath(db)
-    return remembered(db, ("found", by), lambda: _look_for(db, by), large=True)
+    known = beneath(db)
+    told = remembered(known, ("found", by), lambda: _look_for(known, by), large=True)
+    otherwise = shown_otherwise(db, chain.from_iterable(told.values()))
+    if not otherwise:
+        return told
+    return {id: list(dict.fromkeys(otherwise.get(one, one) for one in names)) for id, names in told.items()}
 
 
 def _look_for(db: Database, by: str) -> dict[str, list[str]]:

@@ -13,10 +13,11 @@ import json
 import smtplib
 import socket
 import ssl
+import string
 from contextlib import suppress
 from email.message import EmailMessage
 from threading import Timer
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from insights.errors import InsightsError
 
@@ -113,12 +114,13 @@ def webhook(url: str, payload: dict, *, secret: str, delivery: str) -> None:
         DELIVERY: delivery, "Connection": "close",
     }  # fmt: skip
     parts = checked(url)
+    where = quote(f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}", safe=string.punctuation)
     connection = _open(parts)
     clock = Timer(MOST_SECONDS, _cut, [connection])  # a server that drips a byte now and then never times out by itself
     clock.daemon = True
     clock.start()
     try:
-        connection.request("POST", f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}", body, headers)
+        connection.request("POST", where, body, headers)
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         raise Unclear(f"{parts.hostname} did not answer ({_kind(error)}). It may have arrived.") from None
@@ -146,9 +148,11 @@ def checked(url: str) -> SplitResult:
     return parts
 
 
-# Of Amazon, Alibaba and Oracle, where they are not link-local.
-METADATA = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192"})
-TRANSLATED, COMPATIBLE = ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96")
+# Of Amazon, Alibaba, Oracle, Google and Microsoft, where they are not link-local.
+METADATA = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192", "fd20:ce::254", "168.63.129.16"})
+COMPATIBLE = ipaddress.IPv6Network("::/96")
+# RFC 6052, RFC 8215 and RFC 2765.
+TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96")))
 
 
 def check_address(address: str) -> None:
@@ -162,11 +166,11 @@ def check_address(address: str) -> None:
 
 
 def _within(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """The old address that a new one carries: mapped, compatible, translated (RFC 6052) or tunnelled (6to4)."""
+    """The old address that a new one carries: mapped, compatible, translated or tunnelled (6to4)."""
     if isinstance(ip, ipaddress.IPv4Address):
         return ip
     carried = ip.ipv4_mapped or ip.sixtofour
-    if carried is None and (ip in TRANSLATED or (ip in COMPATIBLE and int(ip) > 1)):
+    if carried is None and (any(ip in one for one in TRANSLATED) or (ip in COMPATIBLE and int(ip) > 1)):
         carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return carried or ip
 

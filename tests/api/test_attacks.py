@@ -1,9 +1,11 @@
 """What two people of different roles can try against the whole application."""
 
+import time
 from contextlib import closing
 
 import pytest
 
+from api.errors import Problem, on_a_page
 from pipelines.store import connect, prepare
 from tests.api import signing
 from tests.api.conftest import fill
@@ -120,3 +122,18 @@ def test_links_in_answers_never_name_the_host_that_was_claimed(asked, host):
     answer = asked("GET", "/api/v1/quotes?limit=1", headers={"host": host, "x-forwarded-host": "evil.example"})
     assert "evil.example" not in answer.text + str(answer.headers)
     assert "evil.example" not in asked("GET", "/", headers={"x-forwarded-host": "evil.example"}).text
+
+
+def test_thousands_of_blanks_in_an_address_cost_no_more_than_reading_them(asked):
+    began = time.process_time()
+    answer = asked("GET", f"/quotes?{'%0A%20' * 3000}x=1", headers={"accept": "text/html"})
+    assert answer.status_code == 422 and time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [("Nothing is here. Run: parley mine", "Nothing is here."), ("See the page, or parley doctor; it says why", "See the page, or parley doctor; it says why"),
+     ("Too large; raise PARLEY_MAX_UPLOAD_MB.", "Too large."), ("Ask an administrator.", "Ask an administrator.")],
+)  # fmt: skip
+def test_what_to_type_is_left_out_on_a_page(told, left):
+    assert on_a_page(Problem(type="about:blank", title="", status=404, detail=told, errors=[])) == left

@@ -178,7 +178,7 @@ def test_no_name_of_an_uploaded_file_leads_out_of_its_folder(client, ours, name)
 
 @pytest.mark.parametrize(
     "target", ["169.254.169.254", "::ffff:169.254.169.254", "::ffff:a9fe:a9fe", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::", "fe80::1", "0.0.0.0", "::",
-               "224.0.0.1", "ff02::1", "fd00:ec2::254", "100.100.100.200"]
+               "224.0.0.1", "ff02::1", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "fd20:ce::254", "64:ff9b:1::a9fe:a9fe", "::ffff:0:a9fe:a9fe"]
 )  # fmt: skip
 def test_a_name_that_means_a_forbidden_address_is_not_called(monkeypatch, target):
     """Also where only one of a name's addresses is forbidden: which one is called is nobody's choice."""

@@ -3,14 +3,21 @@
 import io
 import json
 import logging
+import socket
 import sqlite3
+import sys
+import threading
 from contextlib import closing
+from datetime import date
+from threading import Thread
 
+import httpx
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.serving.observing import begin_logs
+from api.serving.observing import begin_logs, tell_crashes
 from pipelines.operation import ready
 from pipelines.settings import Settings
 
@@ -20,16 +27,14 @@ from .conftest import TODAY
 @pytest.fixture
 def lines(tmp_path):
     """A function: what was logged since, each line as it was written in JSON."""
-    before = (
-        logging.getLogger("parley").handlers,
-        logging.getLogger("parley").propagate,
-        logging.getLogger("parley").level,
-    )
+    loggers = [logging.getLogger(name) for name in ("parley", "uvicorn")]
+    before = [(one.handlers, one.propagate, one.level) for one in loggers]
     stream = io.StringIO()
     begin_logs(Settings(home=tmp_path, log_format="json", log_level="info"), stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    logging.getLogger("parley").handlers, logging.getLogger("parley").propagate = before[:2]
-    logging.getLogger("parley").setLevel(before[2])
+    for one, (handlers, propagate, level) in zip(loggers, before, strict=True):
+        one.handlers, one.propagate = handlers, propagate
+        one.setLevel(level)
 
 
 def test_a_request_is_logged_by_its_template_and_a_number(client, lines):
@@ -56,6 +61,41 @@ def test_an_error_is_told_by_its_type_alone(lines):
 
     (line,) = lines()
     assert line["error"] == "ValueError" and "customer" not in json.dumps(line)
+
+
+def test_what_nobody_foresaw_in_a_request_is_told_by_the_server_without_its_words(settings, filled, lines):
+    app = create_app(settings, today=lambda: TODAY, worker=False)
+
+    @app.get("/help/fails")
+    def fails() -> None:
+        date.fromisoformat("words of a customer")
+
+    ours = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = Thread(target=ours.run, kwargs={"sockets": [listener]})
+        serving.start()
+        try:
+            answer = httpx.get(f"http://127.0.0.1:{listener.getsockname()[1]}/help/fails")
+        finally:
+            ours.should_exit = True
+            serving.join()
+
+    told = [line for line in lines() if line.get("error")]
+    assert answer.status_code == 500 and [line["error"] for line in told] == ["ValueError"]
+    assert "api.serving" in told[0]["at"] and "customer" not in json.dumps(lines()) + answer.text
+
+
+def test_what_nobody_foresaw_in_a_thread_is_told_without_its_words(lines, capfd, monkeypatch):
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    tell_crashes()
+
+    fails = Thread(target=date.fromisoformat, args=["words of a customer"])
+    fails.start()
+    fails.join()
+
+    (line,) = lines()
+    assert line["error"] == "ValueError" and "customer" not in json.dumps(line) + capfd.readouterr().err
 
 
 def test_figures_are_served_where_they_are_wanted(settings, filled):

@@ -207,6 +207,17 @@ def test_what_a_webhook_refuses_is_told_with_whether_to_try_again(status, again)
     assert told.value.again is again
 
 
+@pytest.mark.parametrize(
+    ("path", "asked_for"),
+    [("/käse?q=ü%20", "/k%C3%A4se?q=%C3%BC%20"), ("/%0d%0aX-Own:1", "/%0d%0aX-Own:1"), ("/a'(b)[1]", "/a'(b)[1]")],
+)
+def test_a_path_is_asked_for_as_it_is_written_in_signs_that_may_travel(path, asked_for):
+    asked: list = []
+    with serving(web_server(asked)) as port:
+        post(port, path=path)
+    assert [(place, "X-Own" in headers) for place, headers, _ in asked] == [(asked_for, False)]
+
+
 def test_a_redirect_is_not_followed():
     asked: list = []
     with serving(web_server(asked)) as inner:

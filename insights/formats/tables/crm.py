@@ -14,7 +14,8 @@ from insights.records import CrmRecord, Problem
 
 _SALESFORCE = re.compile(r"^(?=.{0,14}[0-9])(?=.{0,14}[A-Za-z])[A-Za-z0-9]{15}(?:[A-Z0-5]{3})?$")
 _ADDRESS = re.compile(r"[\w.+%'’-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_NAMED = re.compile(r"^\s*([^;,(<]{1,80}?)\s*[(<]\s*([^\s()<>]{1,64}@[^\s()<>]{1,120})\s*[)>]")
+_FIRST = 400  # characters in which the first of a list stands
+_NAMED = re.compile(r"([^;,(<]{1,80}?)\s*[(<]\s*([^\s()<>]{1,64}@[^\s()<>]{1,120})\s*[)>]")
 _APART = re.compile(r"[;,|\s]+")
 _SCIENTIFIC = re.compile(r"^[\d.,]{1,40}E\+?\d{1,3}$", re.I)
 _MOST = 50
@@ -116,7 +117,7 @@ def name_of(row: Row) -> str:
 def person(cell: str) -> tuple[str, str]:
     """ "Dana Wu (dana@acme.example);…" -> ("Dana Wu", "dana@acme.example"): the first of a list, as HubSpot writes
     it."""
-    if "@" in cell and (match := _NAMED.match(cell)):
+    if "@" in cell and (match := _NAMED.match(cell.lstrip()[:_FIRST])):
         return match[1].strip('" '), match[2].casefold()
     return cell, ""
 
