@@ -21,6 +21,7 @@ _JOINT = r"(?:\s{1,3}|[._,'’-]|,\s)"
 _TURNED = r"(?:,\s?|[\s._-])"
 _MARKS = r"[\u0300-\u036f]*"
 _DIGIT = re.compile(r"\d\d")
+_BESIDE = re.compile(r"\(([^()]{1,80})\)$")
 _MARK = re.compile(r"[\u0300-\u036f]")
 _TOKEN = re.compile(r"[^\W_]+")
 
@@ -92,7 +93,10 @@ class Person:
             return address in self.addresses
         key = accounts.person(label)
         if not near:
-            return " " in key and key in self.keys - self.shared
+            # Whose name it is where others bear it too, the company beside it tells: "Ann Lee (Acme)".
+            at = _BESIDE.search(label) if key in self.shared else None
+            told = at is not None and accounts.account(at[1]) in self.accounts
+            return " " in key and key in self.keys and (told or key not in self.shared)
         return bool(key) and key not in self.taken and any(accounts.same_person(key, own) for own in self.keys)
 
     def is_participant(self, person: Participant, *, near: bool) -> bool:

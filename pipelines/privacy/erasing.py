@@ -24,7 +24,7 @@ from insights.records import Conversation, stable_id, text_hash
 from insights.review import said_key
 from pipelines.privacy import other_cells
 from pipelines.privacy.other_cells import SOURCES, Names
-from pipelines.store import conversations, crm, every_cell, links, mails
+from pipelines.store import conversations, crm, every_cell, links, mails, persons
 from pipelines.store import erasing as store
 from pipelines.store.erasing import Quoted, Said
 from pipelines.uploads import settle, threads
@@ -64,6 +64,7 @@ def erase(db: Database, who: Person) -> Done:
     with db.atomic():
         store.begin(db, lambda text: who.is_in(covers.fold(text)))
         candidates = store.candidates(db, who.accounts, who.addresses) | (who.only or frozenset())
+        candidates |= {id_ for id_, name in persons.nowhere(db) if who.is_called(name, near=False)}
         said, lost = _conversations(db, who, candidates, plan)
         changed = _mails(db, who, candidates, plan)
         threaded = mails.conversations_of(db, changed)

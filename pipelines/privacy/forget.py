@@ -19,6 +19,7 @@ from sqlite_utils import Database
 from insights import wording
 from insights.covers import Person
 from insights.errors import InsightsError
+from insights.once import accounts
 from pipelines.privacy import erasing, persons, receipts, traces
 from pipelines.privacy.namesakes import ONE_PERSON
 from pipelines.privacy.persons import Asked, Unclear
@@ -26,6 +27,7 @@ from pipelines.privacy.receipts import Figure, Receipt, Remains, Rows
 from pipelines.store import copied, erasures, every_cell, figures
 from pipelines.store import erasing as store
 from pipelines.store import jobs as jobs_of
+from pipelines.store import persons as named
 
 PATIENCE = 20.0  # seconds in which readers can end before the log is given up on
 BACKUPS = "backups"
@@ -115,7 +117,8 @@ def look(db: Database, asked: Asked, home: Path) -> tuple[Preview, Person]:
         outcome = _erase(copy, who)
     seen = Preview(
         outcome.rows, outcome.figures, len(who.addresses), len(who.names), len(who.phones), len(who.accounts),
-        len(outcome.done.touched), bool(who.shared), (*_untold(who), *_apart(outcome.done), *_remains(home, outcome.done.since)),
+        len(outcome.done.touched), bool(who.shared),
+        (*_untold(who), *_nowhere(db, who), *_apart(outcome.done), *_remains(home, outcome.done.since)),
         _token(db, asked, outcome.rows), _before(db, asked), who.only is not None,
     )  # fmt: skip
     return seen, who
@@ -158,6 +161,7 @@ def forget(
     found = traces.search(home, traces.needles(who, sentences), but=(home / BACKUPS,))
     remains = [
         *_untold(who),
+        *_nowhere(db, who),
         *_apart(outcome.done),
         *_remains(home, outcome.done.since),
         *(_found(home, one) for one in found.places),
@@ -309,6 +313,21 @@ def _untold(who: Person) -> list[Remains]:
         )
         found.insert(0, Remains(f"the name in {wording.plural(number, 'conversation')}", "", because))
     return found
+
+
+def _nowhere(db: Database, who: Person) -> list[Remains]:
+    """What stays because somebody elsewhere bears the name, and the conversation names no account."""
+    left = {
+        id_
+        for id_, name in named.nowhere(db)
+        if accounts.person(name) in who.shared and not who.is_called(name, near=False)
+    } - (who.only or frozenset())
+    because = (
+        "People elsewhere bear this name too, and nothing there says who is meant. Where it is this person, give the "
+        "conversation its account, then forget them once more."
+    )
+    what = f"the name in {wording.plural(len(left), 'conversation')} that {'names' if len(left) == 1 else 'name'} no account"
+    return [Remains(what, "", because)] if left else []
 
 
 def _apart(done: erasing.Done) -> list[Remains]:

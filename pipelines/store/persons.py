@@ -76,6 +76,16 @@ def told(db: Database) -> Iterator[tuple[str, str, str]]:
     yield from db.conn.execute(sql)
 
 
+def nowhere(db: Database) -> Iterator[tuple[str, str]]:
+    """(conversation, name) of everybody who takes part in a conversation that names no account."""
+    sql = """SELECT id, contact FROM conversations WHERE account_key = '' AND contact <> ''
+        UNION SELECT c.id, u.speaker FROM conversations c JOIN utterances u ON u.conversation_id = c.id
+            WHERE c.account_key = '' AND u.speaker <> ''
+        UNION SELECT c.id, json_extract(p.value, '$.name') FROM conversations c, json_each(c.participants) AS p
+            WHERE c.account_key = '' AND json_extract(p.value, '$.address') = ''"""
+    yield from db.conn.execute(sql)
+
+
 def companies(db: Database, keys: Collection[str]) -> dict[str, str]:
     """How companies are written, by their keys: as most conversations have it."""
     sql = """SELECT account_key AS key, account, count(*) AS n FROM conversations

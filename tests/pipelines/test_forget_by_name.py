@@ -199,6 +199,29 @@ def test_a_speaker_of_a_name_that_two_bear_is_kept_out_of_a_call_that_names_no_c
     assert "costs too much" not in _said(db) and "joining, █████." in _said(db)
 
 
+CALL = (
+    "WEBVTT\n\n00:01.000 --> 00:05.000\n<v Dana Whitlock>Thanks for joining.</v>\n\n"
+    "00:06.000 --> 00:14.000\n<v {}>It went fine but it costs too much.</v>\n"
+)
+
+
+def test_a_name_that_two_bear_is_told_by_the_company_beside_it_where_a_call_names_none(db, bring, tmp_path):
+    bring("notes.csv", NOTES + OTHER)
+    bring("call.vtt", CALL.format("Helen Cross (Brightwater Foods)"))
+    _forget(db, tmp_path, "Brightwater Foods")
+    assert "costs too much" not in _said(db) and "Wants a pilot in May." in _said(db)
+
+
+def test_a_name_that_two_bear_in_a_call_that_names_no_company_stays_and_the_receipt_says_so(db, bring, tmp_path):
+    bring("notes.csv", NOTES + OTHER)
+    bring("call.vtt", CALL.format("Helen Cross"))
+    seen = forget.preview(db, Asked("Helen Cross", "Brightwater Foods"), tmp_path)
+    receipt = _forget(db, tmp_path, "Brightwater Foods")
+    assert "costs too much" in _said(db)
+    for told in (seen, receipt):
+        assert "the name in 1 conversation that names no account" in [one.what for one in told.remains]
+
+
 @pytest.mark.parametrize(("given", "account"), [("Helen Cross", ""), ("helen cross", "Brightwater Foods")])
 def test_who_looks_for_a_forgotten_person_again_is_told_by_which_receipt(db, bring, tmp_path, given, account):
     bring("notes.csv", NOTES)
