@@ -98,6 +98,7 @@ def begin_logs(settings: Settings, stream: TextIO | None = None) -> None:
     server = logging.getLogger("uvicorn")
     server.handlers, server.propagate = [handler], False
     server.setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)  # whatever a server before in this process had
 
 
 def tell_crashes() -> None:

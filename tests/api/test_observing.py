@@ -63,7 +63,13 @@ def test_an_error_is_told_by_its_type_alone(lines):
     assert line["error"] == "ValueError" and "customer" not in json.dumps(line)
 
 
-def test_what_nobody_foresaw_in_a_request_is_told_by_the_server_without_its_words(settings, filled, lines):
+@pytest.fixture
+def silenced():
+    """Another server of this process wrote only what is critical."""
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+
+
+def test_what_nobody_foresaw_in_a_request_is_told_by_the_server_without_its_words(settings, filled, silenced, lines):
     app = create_app(settings, today=lambda: TODAY, worker=False)
 
     @app.get("/help/fails")
