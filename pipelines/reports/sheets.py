@@ -209,9 +209,9 @@ def _quotes(db: Database, filters: Filters, persona: str, theme: str) -> tuple[Q
 def _terms(db: Database, filters: Filters, persona: str) -> tuple[Term, ...]:
     """Words that this persona uses more than all others, in what buyers said or wrote themselves; never a name."""
     own = replace(filters, kind="objection,question", voice="verbatim", theme="", persona=persona)
-    mine = store.said(db, own)[:WORDS_READ]
+    mine = store.said(db, own, limit=WORDS_READ)
     rest = [one for one in facets.values(db, "persona") if one != persona and one not in UNKNOWN]
-    theirs = store.said(db, replace(own, persona=",".join(rest)))[:WORDS_READ] if rest else []
+    theirs = store.said(db, replace(own, persona=",".join(rest)), limit=WORDS_READ) if rest else []
     found = terms.buyers_terms(
         [row["text"] for row in mine], [row["account"] for row in mine], [row["text"] for row in theirs],
         most=2 * MOST_TERMS

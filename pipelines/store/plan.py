@@ -235,11 +235,14 @@ def carried(db: Database, filters: Filters) -> list[dict]:
     return list(db.query(sql, values))
 
 
-def said(db: Database, filters: Filters) -> list[dict]:
-    """(id, text, account, conversation): every quote that matches, in an order that its content gives."""
+def said(db: Database, filters: Filters, *, limit: int = -1) -> list[dict]:
+    """(id, text, account, conversation): every quote that matches, or `limit` of them, in an order that its content gives."""
     condition, values = insight_condition(filters)
-    sql = f"""SELECT i.id, i.text, c.account_key AS account, c.counted_as AS conversation {JOINS} WHERE {COUNTED} AND {condition} ORDER BY i.id"""
-    return list(db.query(sql, values))
+    # Which they are comes first: for who sees no names, each text that is read is covered.
+    sql = f"""WITH few AS MATERIALIZED (SELECT i.id {JOINS} WHERE {COUNTED} AND {condition} ORDER BY i.id LIMIT ?)
+        SELECT i.id, i.text, c.account_key AS account, c.counted_as AS conversation FROM few
+        CROSS JOIN shown_insights i ON i.id = few.id JOIN conversations c ON c.id = i.conversation_id ORDER BY few.id"""
+    return list(db.query(sql, [*values, limit]))
 
 
 def naming(db: Database, phrase: str, conversations: Collection[str], *, limit: int = 5) -> list[Naming]:
