@@ -7,12 +7,8 @@ rules: the catalogue of competitors, their misspellings, and the seller's own na
 import hashlib
 import json
 import re
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from importlib import resources
 from itertools import islice
 from pathlib import Path
@@ -36,7 +32,6 @@ if TYPE_CHECKING:
 
 REVISION = 5  # raise it when a change of the code finds other things in the same words: histories are then read anew
 BATCH = 2048  # turns read together: enough windows of one length for the tagger, and few sweeps of Python's collector
-SLICE = 512  # of them, that the tagger reads at once while the rules read the next ones
 LIMIT = 20_000  # characters read at once; a longer text is read in pieces
 MOST_KEPT, LONGEST_KEPT = 50_000, 24  # words that are tokenized for good, and characters of the longest of them
 _AROUND = ".,;:!?…\"'()[]-"
@@ -56,7 +51,6 @@ _SPOKEN = {
 }
 Work = tuple[Turn, Tagged | None]
 Read = tuple[tuple[Insight, ...], Tagged | None]
-Asked = list[tuple["list[Span] | None", Tagged | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +185,11 @@ def read(finder: Finder, work: Iterable[Work]) -> Iterator[Read]:
 def _read_batch(finder: Finder, work: list[Work]) -> Iterator[Read]:
     """Read one batch; spaCy forgets the batch's words afterwards, so that a long stream needs no more memory."""
     _keep_words(finder, (turn.text for turn, _ in work))
-    with finder.nlp.memory_zone(), _beside(finder) as (ask, size):
+    with finder.nlp.memory_zone():
         found: list[list[Insight]] = [[] for _ in work]
         said: list[Tagged | None] = [None] * len(work)
         places: list[tuple[int, int]] = []
         parts: list[Part] = []
-        asked: list[Callable[[], Asked]] = []
         for n, (turn, known) in enumerate(work):
             cut = list(pieces(turn.text))
             for offset, piece in cut:
@@ -205,11 +198,7 @@ def _read_batch(finder: Finder, work: list[Work]) -> Iterator[Read]:
                 doc.user_data["turn"] = read_as
                 places.append((n, offset))
                 parts.append(Part(read_as, finder.nlp(doc), known if len(cut) == 1 else None))
-            while len(parts) >= size * (len(asked) + 1):
-                asked.append(ask(parts[size * len(asked) : size * (len(asked) + 1)]))
-        asked.append(ask(parts[size * len(asked) :]))
-        answers = (answer for part in asked for answer in part())
-        for (n, offset), part, (spans, told) in zip(places, parts, answers, strict=True):
+        for (n, offset), part, (spans, told) in zip(places, parts, _asked(finder, parts), strict=True):
             turn = work[n][0]
             found[n].extend(insights_of(part.doc, turn.text, offset, spans))
             said[n] = told if len(turn.text) <= LIMIT else None
@@ -218,17 +207,7 @@ def _read_batch(finder: Finder, work: list[Work]) -> Iterator[Read]:
     yield from zip(result, said, strict=True)
 
 
-@contextmanager
-def _beside(finder: Finder) -> "Iterator[tuple[Callable[[list[Part]], Callable[[], Asked]], int]]":
-    """How the tagger is asked, and of how many parts: beside the rules, which read on, where it has a core for that."""
-    if finder.tagger is None or finder.tagger.threads == 1:
-        yield lambda parts: partial(_asked, finder, parts), sys.maxsize
-        return
-    with ThreadPoolExecutor(1) as pool:
-        yield lambda parts: pool.submit(_asked, finder, parts).result, SLICE
-
-
-def _asked(finder: Finder, parts: list[Part]) -> "Asked":
+def _asked(finder: Finder, parts: list[Part]) -> "list[tuple[list[Span] | None, Tagged | None]]":
     if finder.tagger is None:
         return [(None, None)] * len(parts)
     return list(tagging.ask(finder.tagger, finder.gate, weights(finder), parts))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from insights.language import Tagged, Turn, build, doubts, find, read
-from insights.language.finder import LIMIT, SLICE, pipeline
+from insights.language.finder import LIMIT, pipeline
 from insights.records import Company, Competitor
 
 TURNS = [
@@ -51,22 +51,6 @@ def test_what_was_said_is_taken_as_said_and_nothing_is_asked(finder, asked):
     assert [insights for insights, _ in again] == list(find(finder, TURNS))
     assert [told for _, told in again] == [None] * len(TURNS)
     assert asked.tagger.session.windows == 0
-
-
-def test_a_tagger_with_a_core_of_its_own_reads_beside_the_rules_and_finds_the_same(finder):
-    long = Turn("buyer", "verbatim", f"{'We walked along the harbour. ' * (LIMIT // 20)} It is way too expensive.")
-    turns = [replace(turn, text=f"{turn.text} {n}") for n in range(SLICE // 3) for turn in TURNS]
-    turns[SLICE - 2 : SLICE] = [long, long]  # in pieces, over the border of what is asked at once
-    beside = replace(finder, tagger=replace(finder.tagger, threads=2))
-    both = list(read(beside, ((turn, None) for turn in turns)))
-    assert both == list(read(finder, ((turn, None) for turn in turns)))
-    assert sum(len(insights) for insights, _ in both) > SLICE
-
-
-def test_what_goes_wrong_in_a_tagger_beside_the_rules_is_raised(finder):
-    beside = replace(finder, tagger=replace(finder.tagger, threads=2, session=None))
-    with pytest.raises(AttributeError):
-        list(find(beside, TURNS))
 
 
 def test_a_new_rival_is_found_everywhere_and_only_what_it_opens_is_asked(finder, asked):
