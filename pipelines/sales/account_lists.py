@@ -186,7 +186,13 @@ def listed(
             return False
         return not type or any(one.type == type and state in ("", one.state) for one in row.open)
 
-    return found, [row for row in rows(found, competition_rows.over(db), _reps(db), account_ids.every(db)) if fits(row)]
+    return found, [row for row in _all(db, filters, today=today) if fits(row)]
+
+
+@per_state
+def _all(db: Database, filters: Filters, *, today: date) -> Sequence[AccountRow]:
+    found = as_they_stand(db, filters, today=today)
+    return rows(found, competition_rows.over(db), _reps(db), account_ids.every(db))
 
 
 def account(db: Database, id: str, *, today: date) -> OneAccount | None:
