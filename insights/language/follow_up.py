@@ -6,7 +6,7 @@ means that something was said to it, not that it convinced; nothing here judges 
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -83,11 +83,9 @@ def says_something(reply: str) -> bool:
 def told_in_note(text: str, end: int) -> tuple[int, int] | None:
     """Where a note tells, within the next sentences after a place, what the seller said to it; None where it does
     not."""
-    for start, stop in list(sentences(text[end:]))[:REPLIES_IN_NOTE]:
-        sentence = text[end + start : end + stop].strip(" .,;:-–—)]")
+    for start, stop, sentence in list(_after(text, end, len(text)))[:REPLIES_IN_NOTE]:
         if _we_told(sentence) and not _any("deferred", sentence):
-            before = len(text[end + start :]) - len(text[end + start :].lstrip())
-            return end + start + before, end + stop
+            return start, stop
     return None
 
 
@@ -100,14 +98,23 @@ def _answers_too(statements: Sequence[str]) -> bool:
 def _in_note(text: str, insight: Insight, beside: Sequence[Insight]) -> FollowUp:
     """Read what the note says after it, up to the next objection or question."""
     later = [other.start for other in beside if other.start >= insight.end and other.kind != "competitor"]
-    rest = text[insight.end : min(later, default=len(text))]
-    for start, end in sentences(rest):
-        sentence = rest[start:end].strip(" .,;:-–—)]")
+    for _, _, sentence in _after(text, insight.end, min(later, default=len(text))):
         if _any("deferred", sentence):
             return "deferred"
         if _we_told(sentence):
             return "answered"
     return "open"
+
+
+def _after(text: str, end: int, until: int) -> Iterator[tuple[int, int, str]]:
+    """The sentences of a note between two places, each with where it stands, as they are judged: what goes on within a
+    clause begins nothing ("HQ must say | yes since …" is no yes)."""
+    for start, stop in sentences(text[end:until]):
+        said = text[end + start : end + stop]
+        lead = len(said) - len(said.lstrip())
+        judged = said.strip(" .,;:-–—)]")
+        goes_on = not start and text[end - 1 : end].isalnum() and said[lead : lead + 1].isalnum()
+        yield end + start + lead, end + stop, f"… {judged}" if goes_on else judged
 
 
 def _back(turns: Sequence[Turn], found: Sequence[Sequence[Insight]], n: int, insight: Insight) -> bool:

@@ -101,3 +101,18 @@ def test_what_a_note_tells_begins_with_its_first_word():
 
 def test_what_a_rival_or_the_buyer_said_is_no_reply_of_ours():
     assert told_in_note("Finds us dear. Zendora offered the same for less. She said so twice.", 14) is None
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("He finds us dear, and HQ must say| yes since it pays for it.", None),
+        ("He finds us dear.| Yes, but the yearly plan is cheaper.", "Yes, but the yearly plan is cheaper."),
+        ("He finds us dear|, told them of the yearly plan.", ", told them of the yearly plan."),
+        ("He finds us dear| told them of the yearly plan.", "told them of the yearly plan."),
+    ],
+)
+def test_what_goes_on_within_a_clause_is_no_yes_or_no(note, told):
+    said, _, after = note.partition("|")
+    found = told_in_note(said + after, len(said))
+    assert (found and (said + after)[slice(*found)]) == told
