@@ -195,7 +195,6 @@ def names_somebody(db: Database, words: str) -> bool:
     return any(_is_name(db, word) for word in sorted({*_WORD.findall(words.casefold())}))
 
 
-@per_state
 def _is_name(db: Database, word: str) -> bool:
     folded = fold(word)
     if folded in given_names():
