@@ -99,7 +99,7 @@ def set_password(email: Email) -> None:
 
 @users.command()
 def disable(email: Email) -> None:
-    """Switch a login off: its sessions end, its tokens open nothing. Take it back: parley users enable."""
+    """Switch a login off: its sessions end, its tokens are revoked. Take it back: parley users enable."""
     from pipelines.access import accounts
 
     _changed(email, lambda db, user: accounts.set_standing(db, user.id, enabled=False, now=_now(), actor=ACTOR))

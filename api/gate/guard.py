@@ -165,7 +165,7 @@ def _refusal(method: str, headers: Headers, names: Collection[str], max_body: in
 def _is_foreign(headers: Headers, host: str) -> bool:
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     # Another port of this machine is "same-site": that is not us.
-    return site not in (None, "same-origin", "none") or (origin is not None and urlsplit(origin).netloc != host)
+    return site not in (None, "same-origin", "none") or (origin is not None and _parts(origin)[1] != host)
 
 
 def _is_own(headers: Headers, public_url: str) -> bool:
@@ -173,9 +173,17 @@ def _is_own(headers: Headers, public_url: str) -> bool:
     host, origin = headers.get("host", ""), headers.get("origin")
     if origin is None:
         return headers.get("sec-fetch-site") == "same-origin"
-    ours, theirs = urlsplit(public_url), urlsplit(origin)
+    ours, theirs = _parts(public_url), _parts(origin)
     # The same name without encryption is another page, which whoever sits on the line can write.
-    return theirs.netloc == host and (ours.netloc != host or theirs.scheme == ours.scheme)
+    return theirs[1] == host and (ours[1] != host or theirs[0] == ours[0])
+
+
+def _parts(address: str) -> tuple[str, str]:
+    """Scheme and host with port of an address; nothing where it is none."""
+    try:
+        return urlsplit(address)[:2]
+    except ValueError:
+        return "", ""
 
 
 def _is_address(name: str) -> bool:

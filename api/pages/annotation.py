@@ -14,7 +14,7 @@ from api.deps import Db, actor, is_row_id, kept_link, kept_text, shown
 from api.errors import STATUS
 from api.pages.answering import ACTOR, RowId, page
 from api.views import annotation as views
-from api.wording.words import link
+from api.wording.words import link, own_path
 from insights.errors import InsightsError
 from pipelines.jobs import now
 from pipelines.reports import annotations
@@ -87,7 +87,7 @@ def _changed(
     *, version: int = 0,
 ) -> Response:  # fmt: skip
     """Do it and go back with what was done; what was written is never lost on the way."""
-    there = back if LOCAL.fullmatch(urlsplit(back).path) and not urlsplit(back).netloc else HOME
+    there = back if LOCAL.fullmatch(own_path(back)) else HOME
     try:
         made = change()
     except AnnotationChanged as error:

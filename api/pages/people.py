@@ -19,7 +19,7 @@ Act = Literal["role", "off", "on", "remove", "link", "rep"]
 PLACE = "/settings/people"
 TOLD = {
     "role": "The role is changed. It counts from their next click on.",
-    "off": "The login is switched off, its sessions are ended. Comments that were open for it are now in your inbox and with who wrote them.",
+    "off": "The login is switched off, its sessions are ended, its tokens revoked. Comments that were open for it are now in your inbox and with who wrote them.",
     "on": "The login is switched on again.", "remove": "The login is removed. What was done under its name stays.",
     "rep": "Saved whose figures these are. It counts from their next click on.",
     "columns": "Saved which columns hold reps.",

@@ -23,7 +23,7 @@ from api.views.themes import conflicts, lines, listing, merging, proposal, split
 from api.views.themes import theme as theme_view
 from api.views.themes.conflicts import Typed, Wanted
 from api.wording.theme_history import listed
-from api.wording.words import link, plural
+from api.wording.words import link, own_path, plural
 from insights.errors import InsightsError
 from insights.ledger_rules import Unfit
 from pipelines.jobs import now
@@ -376,5 +376,4 @@ def _after(db: Database, back: str, event: int | None) -> str:
 
 def _local(back: str) -> str:
     """An address of ours: what a form says of where it was sent from is not to lead anywhere else."""
-    parts = urlsplit(back)
-    return back if not parts.scheme and not parts.netloc and LOCAL.fullmatch(parts.path) else "/themes"
+    return back if LOCAL.fullmatch(own_path(back)) else "/themes"

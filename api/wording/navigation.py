@@ -1,7 +1,7 @@
 """Where the pages are: the main navigation and the tabs beneath it, and addresses that carry filters along."""
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 # Main navigation: address, name, and what the addresses beneath it begin with.
 NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
@@ -63,3 +63,12 @@ def link(path: str, params: Mapping[str, object] | None = None, /, **changes: ob
     pairs = [(name, one) for name, value in merged.items() for one in (value if isinstance(value, list) else [value])]
     query = urlencode([(name, value) for name, value in pairs if value not in (None, "")], quote_via=quote)
     return f"{path}?{query}" if query else path
+
+
+def own_path(address: str) -> str:
+    """The path of an address of ours; nothing for one that leads elsewhere, or cannot be read."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return "" if parts.scheme or parts.netloc else parts.path

@@ -17,6 +17,7 @@ from api.wording.navigation import SHARES_FILTERS as SHARES_FILTERS
 from api.wording.navigation import UNFILTERED as UNFILTERED
 from api.wording.navigation import kept as kept
 from api.wording.navigation import link as link
+from api.wording.navigation import own_path as own_path
 from api.wording.report_words import ORDERS as ORDERS
 from api.wording.report_words import beginning as beginning
 from api.wording.report_words import compared as compared

@@ -130,11 +130,12 @@ def set_role(db: Database, user_id: int, role: str, *, now: str, actor: str) -> 
 
 
 def set_standing(db: Database, user_id: int, *, enabled: bool, now: str, actor: str) -> None:
-    """Switch a login off, which ends its sessions and silences its tokens, or on again. Raises LastAdmin."""
+    """Switch a login off, which ends its sessions and revokes its tokens, or on again. Raises LastAdmin."""
     with db.atomic():
         if not enabled:
             _not_the_last(db, person(db, user_id))
             store.end_sessions(db, user_id)
+            store.revoke_tokens(db, user_id, now)
         store.change(db, user_id, disabled_at="" if enabled else now)
         audit.note(db, actor, "switched a login on" if enabled else "switched a login off", ids=user_id, now=now)
 

@@ -61,6 +61,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "annotations": {"text": "covered(text)", "link": "covered_link(link)"},
     "annotation_versions": {"content": "covered_json(content)"},
     "asks": {"words": "covered(words)"},
+    "name_decisions": {"name": "covered(name)", "before": "covered_json(before)", "after": "covered_json(after)"},
     "catalogue_changes": {
         "name": "iif(subject = 'side', '', covered(name))", **{
             side: f"iif(subject = 'side', covered_side({side}), covered_json({side}))" for side in ("before", "after")
@@ -92,7 +93,6 @@ PLAIN = {
     "utterances_fts": "the index of words: what it finds is read from the covered table, and no name can be asked for",
     "utterances_fts_idx": "as the index", "utterances_fts_config": "as the index",
     "company": "who and what we are: never covered", "competitors": "never covered",
-    "name_decisions": "names of competitors: never covered",
     "column_mappings": "the headers of tables",
     "review_rounds": "days and colleagues", "review_items": "ids and colleagues", "unmarked": "ids", "tagged": "ids and places",
     "learned": "figures",

@@ -337,12 +337,15 @@ def test_a_link_for_a_new_password_keeps_the_role_and_ends_what_was_open(client,
 
 def test_a_person_who_is_switched_off_is_out_at_once(client, app, db):
     bo = signing.add(db, "viewer", "Bo Writer")
-    theirs = signing.browser(app)
+    theirs, program = signing.browser(app), signing.browser(app)
+    program.headers["authorization"] = f"Bearer {signing.token(db, bo, 'read')}"
     signing.sign_in(theirs, bo.email)
-    assert theirs.get("/").status_code == 200
+    assert theirs.get("/").status_code == program.get("/api/v1/me").status_code == 200
     assert client.post(f"/settings/people/{bo.id}", data={"act": "off"}).status_code == 303
     assert theirs.get("/").status_code == 303 and signing.sign_in(theirs, bo.email).status_code == 401
+    assert program.get("/api/v1/me").status_code == 401
     assert client.post(f"/settings/people/{bo.id}", data={"act": "on"}).status_code == 303
+    assert theirs.get("/").status_code == 303 and program.get("/api/v1/me").status_code == 401
     assert signing.sign_in(theirs, bo.email).status_code == 303
 
 

@@ -114,7 +114,9 @@ def test_hostile_words_are_shown_as_they_are(client, path):
     assert len(re.findall(r"<svg", html)) == html.count("</svg>")
 
 
-@pytest.mark.parametrize("back", ["https://evil.example/themes/1", "//evil.example", "/themes/1/merge", "javascript:x"])
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/themes/1", "//evil.example", "/themes/1/merge", "javascript:x", "//[", "http://["]
+)
 def test_a_form_leads_nowhere_else(client, back):
     answer = client.post("/annotations", data={**LAUNCH, "back": back}, follow_redirects=False)
     assert answer.headers["location"].startswith("/annotations?")

@@ -8,6 +8,7 @@ import pytest
 from api.gate.access import least_role
 from insights.records import Conversation, Insight, Participant, Utterance, stable_id
 from insights.roles import SideCorrection
+from pipelines.catalogue import names
 from pipelines.privacy import covering
 from pipelines.privacy.covering import cover
 from pipelines.quotes import quoting, usage
@@ -117,6 +118,17 @@ RIVALS = (
 def test_a_customer_who_was_taken_for_a_rival_is_covered(covered_client, quote, path):
     answer = covered_client.get(path)
     assert answer.status_code == 200 and NAMES.findall(answer.text) == []
+
+
+def test_a_customer_of_whom_somebody_said_that_they_are_no_rival_is_covered(covered_client, db, quote):
+    names.say(db, "Brightpath", "refused", **TOLD)
+    number = names.say(db, RIVAL, "refused", **TOLD)
+    for path in ("/api/v1/competitors/decisions", "/competitors", f"/competitors?done={number}"):
+        told = covered_client.get(path).text
+        assert "Brightpath" in told and NAMES.findall(told) == [], path
+    assert covered_client.delete(f"/api/v1/competitors/decisions/{number}").status_code == 204
+    told = covered_client.get(f"/competitors?undone={number}").text
+    assert "Undone:" in told and NAMES.findall(told) == []
 
 
 @pytest.mark.parametrize("name", ["competitor", "beside"])

@@ -25,6 +25,8 @@ def test_any_other_host_name_is_refused(client, host):
         {"Origin": "http://attacker.example"},
         {"Origin": "http://localhost:9999"},
         {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Origin": "http://[", "Sec-Fetch-Site": "same-origin"},
     ],
 )
 @pytest.mark.parametrize(

@@ -486,6 +486,7 @@ def test_an_undo_that_is_blocked_names_what_must_be_undone_first(client, db):
         ("/themes/1/merge", {"with": 2, "into": 3}, 422, "which of the two names stays"),
         ("/themes/1/standing", {"act": "restore"}, 409, "“Too expensive this year” is active"),
         ("/themes/events/99/undo", {}, 404, "There is no event 99"),
+        ("/themes/events/99/undo", {"back": "//["}, 404, "There is no event 99"),
         ("/themes/proposals/99", {}, 404, "There is no proposal 99"),
         ("/themes/proposals", {}, 422, "Tick the proposals"),
     ],

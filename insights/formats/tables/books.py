@@ -58,6 +58,9 @@ def _filled(source: Source, mapping: ColumnMapping) -> Iterator[Found | Reading]
             yield sheet
             continue
         for part in grids.parts(sheet):
+            if isinstance(part, Problem):
+                yield part
+                continue
             own = grids.settled(part, mapping)
             how = grids.find(part, own)
             if how is not None and (how.subject or part.name == source.name):

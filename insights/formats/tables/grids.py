@@ -19,6 +19,7 @@ from insights.records import Problem
 ENDINGS = (".csv", ".tsv", ".tab")
 SAMPLE = 200
 NO_TEXT = "No column holds the notes or the text."
+MOST_COLUMNS = 2_000  # every further column is a filter, and pages ask for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,18 @@ def read(source: Source, mapping: ColumnMapping) -> Iterator[Found | Reading]:
 
 def _found(table: Sheet, mapping: ColumnMapping) -> Iterator[Found | Reading]:
     for part in parts(table):
+        if isinstance(part, Problem):
+            yield part
+            continue
         own = settled(part, mapping)
         yield from found(part, find(part, own), own)
 
 
-def parts(table: Sheet) -> list[Sheet]:
-    """The table; where it is a file of problems that stood in several tables, each of these with its rows and the columns
+def parts(table: Sheet) -> Sequence[Sheet | Problem]:
+    """The table, or what is wrong with one that is too wide; where it is a file of problems that stood in several tables, each of these with its rows and the columns
     that it fills: their heads were put side by side, and mean what they mean in their own table alone."""
+    if max((_filled(record.cells) for record in islice(table.walk(), SAMPLE)), default=0) > MOST_COLUMNS:
+        return [too_wide(table.name, None)]
     top = next((record for record in table.walk() if not record.trouble and any(map(str.strip, record.cells))), None)
     heads = [cell.strip().casefold() for cell in top.cells] if top else []
     if not top or origins.FILE not in heads:
@@ -58,6 +64,15 @@ def parts(table: Sheet) -> list[Sheet]:
         return [table]
     named = [(name, columns) for name, columns in filled.items() if columns]
     return [_part(table, top, at, name, sorted(ours | columns), n == 0) for n, (name, columns) in enumerate(named)]
+
+
+def too_wide(name: str, row: int | None) -> Problem:
+    reason = f"It has more than {MOST_COLUMNS:,} columns."
+    return Problem(name, row, reason, "Leave out the columns that nobody filters by, and upload it again.")
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(1 for cell in cells if cell.strip()) if len(cells) > MOST_COLUMNS else len(cells)
 
 
 def _cell(record: Record, at: int) -> str:

@@ -11,6 +11,7 @@ from insights.formats.found import Found
 from insights.formats.sources import Source, decode, lines, shown
 from insights.formats.tables import columns, layout, readings, rows, saved
 from insights.formats.tables.columns import ColumnMapping
+from insights.formats.tables.grids import MOST_COLUMNS, too_wide
 from insights.formats.tables.layout import Layout, Row
 from insights.formats.tables.readings import Reading
 from insights.formats.transcripts import loose, vendors
@@ -51,7 +52,9 @@ def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tupl
     values can tell.
     """
     sample = [
-        flat for _, value in islice(_parts(source), SAMPLE) if isinstance(value, dict) for flat in (_flat(value),)
+        flat
+        for _, value in islice(_parts(source), SAMPLE)
+        if isinstance(value, dict) and len(flat := _flat(value)) <= MOST_COLUMNS
     ]
     spoken = any(_spoken(flat) for flat in sample)
     plain = [{key: _text(item) for key, item in flat.items() if key not in _KEPT_APART} for flat in sample]
@@ -91,7 +94,7 @@ def objects(
             record = {"line": _text(value)[:10_000]}
             yield Problem(source.name, number, "This is not a JSON object.", _ADVICE, record=record)
         elif "problem" not in value or len(value) > 1:  # `parley read` writes its own problems this way
-            yield _row(value, number, lay)
+            yield _row(value, number, lay) or too_wide(source.name, number)
     source.stream.seek(at)
 
 
@@ -282,10 +285,12 @@ def _spoken(flat: Mapping[str, object]) -> str:
     return next((key for key in _TURNS if _is_records(flat.get(key))), "")
 
 
-def _row(value: Mapping[str, object], number: int, lay: Callable[[tuple[str, ...]], Layout]) -> Row:
+def _row(value: Mapping[str, object], number: int, lay: Callable[[tuple[str, ...]], Layout]) -> Row | None:
     flat = _flat(value)
     spoken = _spoken(flat)
     turns, people, further = flat.pop(spoken, None), flat.pop("participants", None), flat.pop("fields", None)
+    if len(flat) + (len(further) if isinstance(further, dict) else 0) > MOST_COLUMNS:
+        return None
     cells = {key: _text(item) for key, item in flat.items()}
     how = lay(tuple(cells))
     row = next(iter(layout.rows([layout.Record(number, list(cells.values()))], how, "")), None)

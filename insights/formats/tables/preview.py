@@ -105,7 +105,7 @@ def preview(
         if ending in books.ENDINGS:
             return _book(source, mapping)
         if ending in grids.ENDINGS:
-            return _first_of([_table(source, part, mapping) for part in grids.parts(grids.sheet(source, mapping))])
+            return _first_of(_tables(source, grids.sheet(source, mapping), mapping))
         if ending in objects.ENDINGS:
             return _objects(source, mapping)
     except ERRORS as error:
@@ -120,9 +120,12 @@ def _book(source: Source, mapping: ColumnMapping) -> Preview | Problem:
         return opened
     found: list[Preview | Problem] = []
     for sheet in opened:
-        tables = () if isinstance(sheet, Problem) else grids.parts(sheet)
-        found += [sheet] if isinstance(sheet, Problem) else [_table(source, part, mapping) for part in tables]
+        found += [sheet] if isinstance(sheet, Problem) else _tables(source, sheet, mapping)
     return _first_of(found) if found else books.empty(source.name)
+
+
+def _tables(source: Source, sheet: grids.Sheet, mapping: ColumnMapping) -> list[Preview | Problem]:
+    return [part if isinstance(part, Problem) else _table(source, part, mapping) for part in grids.parts(sheet)]
 
 
 def _first_of(found: Sequence[Preview | Problem]) -> Preview | Problem:

@@ -1,6 +1,7 @@
 """CSV and TSV: every row is a conversation, a part of one, or a named problem."""
 
 import io
+import json
 
 import pytest
 
@@ -204,6 +205,29 @@ def test_a_cell_past_the_limit_is_a_problem_and_the_rest_goes_on():
     items = read('id,notes\n1,"' + "word\n" * 500 + '"\n2,fine\n', limits=Limits(line=1000))
     assert conversations(items)[-1].utterances[0].text == "fine"
     assert problems(items)[0].row == 2
+
+
+WIDE = [f"c{n}" for n in range(2_000)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("wide.csv", f"notes,{','.join(WIDE)}\nToo dear,{','.join('v' for _ in WIDE)}\n"),
+        ("wide.jsonl", json.dumps({"notes": "Too dear"} | dict.fromkeys(WIDE, "v")) + "\n"),
+        ("wide.json", json.dumps([{"notes": "Too dear", "fields": dict.fromkeys([*WIDE, "more"], "v")}])),
+    ],
+)
+def test_a_table_of_thousands_of_columns_is_a_problem(name, text):
+    """Each would be a filter that every page asks for."""
+    items = read(text, name=name)
+    (problem,) = problems(items)
+    assert not conversations(items) and "2,000 columns" in problem.reason and "Leave out" in problem.advice
+
+
+def test_cells_that_are_empty_are_no_columns():
+    (note,) = conversations(read(f"notes,segment{',' * 5_000}\nToo dear,big{',' * 5_000}\n"))
+    assert note.fields == {"segment": "big"}
 
 
 def test_the_same_row_in_another_file_and_place_has_the_same_id():
