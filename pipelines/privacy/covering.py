@@ -28,7 +28,8 @@ MOST_LOOKED_AT = 200  # texts with a word in which it is looked whether the word
 REMEMBERED = 20_000  # texts, as long as nobody's name comes or goes
 _NAMING = ("conversations", "company", "competitors")  # where names are
 _NAMING_SAID = (*_NAMING, "insights")  # what was said in a conversation may be a competitor's name there
-Texts = dict[tuple[str, str], str]  # (utterance, text) -> the text covered
+Texts = dict[tuple[str, str], str]  # (utterance, or "", or _A_WORD; text) -> the text covered
+_A_WORD = "\0"
 _texts: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Texts]] = {}  # of the database asked last
 _lock = Lock()
 UNFOUND = COVER * 8  # what is looked for in the place of a name
@@ -57,19 +58,27 @@ def cover(db: Database, file: Any, *, opened: Callable[[Any], Database] = connec
         if not text:
             return text
         remembered.note(_NAMING_SAID)
-        return _once(kept_said, (utterance, text), lambda: quoting.known_in(beneath, conversation, utterance))
+        return _once(
+            kept_said, (utterance, text), lambda: _covered(text, quoting.known_in(beneath, conversation, utterance))
+        )
 
     def plain(text: str) -> str:
         return _plain(beneath, kept, text, always())
 
-    covered.cover(db, beneath, said, plain, lambda word: _keyword(beneath, word, plain))
+    covered.cover(db, beneath, said, plain, lambda word: _keyword(beneath, kept, word, plain))
 
 
-def _keyword(beneath: Database, word: str, plain: Callable[[str], str]) -> str:
-    """A word by itself, as themes are told by: names stand there in small letters, and half of them alone."""
-    parts = map(fold, re.findall(r"[^\W_]+", word))
-    named = any(part not in common() and part in sources.name_words(beneath) - _kept(beneath) for part in parts)
-    return re.sub(r"\S", COVER, word) if named or COVER in plain(word.title()) else word
+def _keyword(beneath: Database, kept: Texts, word: str, plain: Callable[[str], str]) -> str:
+    """A word by itself, as themes are told by: names stand there in small letters, and half of them alone. Every theme
+    that is listed has some, so each is looked at once."""
+
+    def look() -> str:
+        names = sources.name_words(beneath) - _kept(beneath) - common()
+        named = not names.isdisjoint(map(fold, re.findall(r"[^\W_]+", word)))
+        return re.sub(r"\S", COVER, word) if named or COVER in plain(word.title()) else word
+
+    remembered.note(_NAMING)
+    return _once(kept, (_A_WORD, word), look)
 
 
 def _plain(beneath: Database, kept: Texts, text: str, always: Always | None = None) -> str:
@@ -77,13 +86,13 @@ def _plain(beneath: Database, kept: Texts, text: str, always: Always | None = No
     if not text or _ID.fullmatch(text):
         return text
     remembered.note(_NAMING)
-    return _once(kept, ("", text), lambda: quoting.known_anywhere(beneath, text, always))
+    return _once(kept, ("", text), lambda: _covered(text, quoting.known_anywhere(beneath, text, always)))
 
 
-def _once(kept: Texts, key: tuple[str, str], known: Callable[[], Known]) -> str:
+def _once(kept: Texts, key: tuple[str, str], make: Callable[[], str]) -> str:
     found = kept.get(key)
     if found is None:
-        found = kept[key] = _covered(key[1], known())
+        found = kept[key] = make()
         if len(kept) > REMEMBERED:  # one that was covered early; another request may be at it too
             kept.pop(next(iter(kept)), None)
     return found
@@ -127,7 +136,8 @@ def without_names(db: Database, text: str) -> str:
 def link_without_names(db: Database, address: str) -> str:
     """An address elsewhere as who sees no names is shown it."""
     beneath = covered.bare(db)
-    return covered.link(address, lambda word: _keyword(beneath, word, lambda text: without_names(beneath, text)))
+    kept = _kept_texts(beneath, _file(beneath), _NAMING)
+    return covered.link(address, lambda word: _keyword(beneath, kept, word, lambda text: _plain(beneath, kept, text)))
 
 
 def _file(db: Database) -> str:
@@ -212,7 +222,7 @@ def _is_name(db: Database, word: str) -> bool:
 
 def _stands_covered(db: Database, kept: Texts, utterance: str, conversation: str, text: str, marked: str) -> bool:
     """Whether one of the marked places lies where a name is."""
-    shown = _once(kept, (utterance, text), lambda: quoting.known_in(db, conversation, utterance))
+    shown = _once(kept, (utterance, text), lambda: _covered(text, quoting.known_in(db, conversation, utterance)))
     at, places = 0, []
     for piece in re.split("([\x02\x03])", marked):
         if piece == "\x02":
