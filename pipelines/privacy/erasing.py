@@ -64,7 +64,8 @@ def erase(db: Database, who: Person) -> Done:
     with db.atomic():
         store.begin(db, lambda text: who.is_in(covers.fold(text)))
         candidates = store.candidates(db, who.accounts, who.addresses) | (who.only or frozenset())
-        candidates |= {id_ for id_, name in persons.nowhere(db) if who.is_called(name, near=False)}
+        if who.shared:  # such a name alone brings no conversation here
+            candidates |= {id_ for id_, name in persons.nowhere(db) if who.is_called(name, near=False)}
         said, lost = _conversations(db, who, candidates, plan)
         changed = _mails(db, who, candidates, plan)
         threaded = mails.conversations_of(db, changed)

@@ -317,6 +317,8 @@ def _untold(who: Person) -> list[Remains]:
 
 def _nowhere(db: Database, who: Person) -> list[Remains]:
     """What stays because somebody elsewhere bears the name, and the conversation names no account."""
+    if not who.shared:
+        return []
     left = {
         id_
         for id_, name in named.nowhere(db)
