@@ -859,6 +859,13 @@ def m032_contacts(db: Database) -> None:
     _run(db, "CREATE INDEX conversations_contact ON conversations(contact) WHERE contact <> ''")
 
 
+@migrations()
+def m033_closed(db: Database) -> None:
+    """Of a row about somebody who was forgotten, which upload had brought it (0: none): its cells, which told so, are
+    gone."""
+    _run(db, "ALTER TABLE problems ADD COLUMN closed_by INTEGER")
+
+
 def _bring_over(db: Database) -> None:
     """Write down as sources what was stored without them: mails from the threads' utterances, the rest as it stands."""
     threaded = "id IN (SELECT conversation_id FROM mail_references)"
