@@ -14,8 +14,9 @@ from api.wording import words
 from api.wording.words import link
 from insights.records import OBJECTION_LABELS, QUESTION_LABELS
 from insights.wording import number, plural
-from pipelines.quotes import search
-from pipelines.quotes.search import Ask, Counts, Found, Item
+from pipelines.quotes import arranging, search
+from pipelines.quotes.arranging import Counts
+from pipelines.quotes.search import Ask, Found, Item
 from pipelines.store import places, themes
 from pipelines.store.filters import Filters, joined, options
 
@@ -206,7 +207,7 @@ def look(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
     """What `search.find` finds, a wrong cursor told as a wrong parameter."""
     try:
         found = search.find(db, filters, ask, facets=facets)
-    except search.BadCursor:
+    except arranging.BadCursor:
         detail = "is no cursor of this order. Use the value of 'next' from the page before, unchanged."
         raise BadParameter("after", detail) from None
     return replace(found, facets=seen(db, found.facets))
