@@ -19,6 +19,7 @@ from pipelines.quotes.arranging import Counts
 from pipelines.quotes.search import Ask, Found, Item
 from pipelines.store import places, themes
 from pipelines.store.filters import Filters, joined, options
+from pipelines.store.remembered import per_state
 
 # Whose words they are comes first: a writer wants the buyer's own.
 FACETS = ("voice", "kind", "label", "theme", "relation", "competitor", "persona", "seniority", "stage", "outcome")
@@ -307,6 +308,7 @@ def _marked(escaped: str, found: Sequence[str]) -> str:
     return re.sub(rf"(?<![\w&#])(?:{either})(?!\w)", lambda hit: f'<mark class="hit">{hit[0]}</mark>', escaped)
 
 
+@per_state
 def _called(db: Database) -> dict[str, str]:
     return {str(theme.id): theme.name for theme in themes.all_of(db)}
 

@@ -81,7 +81,7 @@ def arranged(
         found = kept.arranged[key] = _list(kept, mask, sort, likeness, holds, fold=fold, spread=spread)
         while len(kept.arranged) > MOST_LISTS:
             kept.arranged.popitem(last=False)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _list(
