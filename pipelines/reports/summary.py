@@ -252,7 +252,10 @@ def _quotes(db: Database, filters: Filters) -> tuple[str, ...]:
         piece = any(quote.cut) or quote.said[:1].islower()
         return quote.voice == "reported" or quote.role == "seller", quote.is_loose, piece
 
-    return tuple(sorted(ids, key=worse)[:QUOTES])
+    different: dict[str, str] = {}  # the same words from two accounts say it once
+    for one in sorted(ids, key=worse):
+        different.setdefault(" ".join(found[one].said.casefold().split()), one)
+    return tuple(different.values())[:QUOTES]
 
 
 def _narrowed(report: TrendReport, row: Row) -> Filters:

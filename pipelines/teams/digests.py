@@ -269,7 +269,9 @@ def _letter(
         is_new = told["new"] and not content.get("first")
         items.append(Item(change.sentence, base + change.path, _quotes(db, plan, change.quotes), is_new, change.key))
     place = f"{base}/reports/saved/digests{f'/{digest_id}' if digest_id else ''}"
-    foot = (f"Set up from the {actor} on {wording.day(day)}. Whoever can open Parley can pause or stop it there:",)
+    foot = (
+        f"Set up by {wording.door(actor)} on {wording.day(day)}. Whoever can open Parley can pause or stop it there:",
+    )
     return Letter(
         letters.subject(plan.title, items, apart=bool(plan.this)),
         about(plan, content.get("newest", content["day"]), content.get("aged", "")),
