@@ -1,5 +1,6 @@
 """What a marketing manager stumbled over: the pages agree with one another, and say whom they compare."""
 
+import html
 import re
 from datetime import date
 
@@ -121,3 +122,10 @@ def test_from_a_theme_to_a_report_on_it_alone_that_says_its_name_and_sends_its_c
     (form,) = re.findall(r'href="(/reports/saved/digests\?[^"#]*)', page)
     asked = client.get(form.replace("&amp;", "&")).text
     assert re.search(rf'name="theme" value="{theme.id}" checked><span>Theme: {re.escape(theme.name)}', asked)
+    preview = client.post(
+        "/reports/saved/digests/preview", data={"title": "T", "kinds": "objection", "theme": theme.id}
+    ).text
+    assert f"Objections (Theme: {theme.name})" in html.unescape(preview)
+    kept = {"address": f"/reports/objections?theme={theme.id}", "title": "One theme", "note": ""}
+    client.post("/reports/saved", data=kept)
+    assert f"Theme: {theme.name}" in html.unescape(client.get("/reports/saved").text)

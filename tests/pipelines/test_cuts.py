@@ -195,6 +195,26 @@ def test_a_change_comes_with_two_quotes_of_different_accounts(db, two):
     assert (story.verdict, len(story.quotes), len(accounts)) == ("rising", 2, 2)
 
 
+def test_one_theme_alone_is_no_surer_than_among_all(db, two):
+    more = [ledger.create(db, "objection", NewTheme(n, n.lower()), now=NOW).theme for n in ("Trust", "Need", "Fit")]
+    with db.atomic():
+        for half, n in product((0, 1), range(100)):
+            day = LAST - timedelta(days=(1 - half) * 182 + n)
+            themes = [*two[:1] * (n < (10, 22)[half]), *[theme for theme in (two[1], *more) if n % 10 == 0]]
+            say(db, f"{half}.{n}", day=day, themes=themes)
+    reports = [
+        trend_report(db, Filters(theme=theme), kind="objection", today=TODAY, days=182) for theme in ("", str(two[0]))
+    ]
+    (among, *_), (alone,) = (sorted(one.rows, key=lambda row: row.theme_id) for one in reports)
+    assert among.trend.change.p < 0.03 < 0.1 < among.trend.change.q
+    assert (
+        (alone.trend.verdict, alone.trend.change.q)
+        == (among.trend.verdict, among.trend.change.q)
+        == ("too few", among.trend.change.q)
+    )
+    assert [one.tested for one in reports] == [5, 5]
+
+
 def test_the_same_words_of_two_accounts_are_quoted_once(db, two):
     risen(db, two[0], text="It is too expensive for us.")
     (story,) = told(db).stories
