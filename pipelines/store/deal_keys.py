@@ -8,6 +8,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipelines.store import columns
+from pipelines.store.column_store import Array
 from pipelines.store.columns import Codes, Told
 from pipelines.store.remembered import beneath, remembered
 from pipelines.store.units import ACCOUNT, DEAL, OWN_DEAL, Unit
@@ -21,8 +22,8 @@ def units(db: Database, told: Told, unit: Unit) -> Codes:
 def of_each(db: Database, told: Told) -> Codes:
     """The deal of each of the conversations (c,)."""
     db = beneath(db)
-    known: Codes = remembered(db, "deals", lambda: _of_each(db, told))
-    return known if len(known.codes) == len(told.rows) else _of_each(db, told)
+    rows, known = remembered(db, "deals", lambda: _now(db))
+    return known if np.array_equal(rows, told.rows) else _of_each(db, told)
 
 
 def of_some(db: Database, conversations: Collection[str]) -> dict[str, str]:
@@ -34,6 +35,13 @@ def of_some(db: Database, conversations: Collection[str]) -> dict[str, str]:
         return {id: deals.values[deals.codes[n]] for id, n in at.items() if n >= 0}
     sql = f"SELECT c.id, {DEAL} FROM conversations c WHERE c.id IN (SELECT value FROM json_each(?))"
     return dict(db.execute(sql, [json.dumps(sorted(conversations))]).fetchall())
+
+
+def _now(db: Database) -> tuple[Array, Codes]:
+    """What is kept is of the conversations as they are now: whoever asks may have read them a moment ago."""
+    told = columns.told(db)
+    assert told  # asked for by who has columns
+    return told.rows, _of_each(db, told)
 
 
 def _of_each(db: Database, told: Told) -> Codes:
