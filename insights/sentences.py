@@ -226,12 +226,13 @@ def opening(
     total = changed + steady + too_few + len(unsure)
     if not total:
         return f"No {noun} was heard ({span})."
+    one = "it" if total == 1 else ""  # of one theme nothing is counted
     told = [
-        f"{steady:,} held steady (a change of {SMALLEST_CHANGE_THAT_MATTERS * 100:.0f} points or more is ruled out)"
+        f"{one or f'{steady:,}'} held steady (a change of {SMALLEST_CHANGE_THAT_MATTERS * 100:.0f} points or more is ruled out)"
         * bool(steady),
-        f"{len(unsure):,} moved, but not for sure ({', '.join(f'“{name}”' for name in unsure[:NAMED])}{', …' * (len(unsure) > NAMED)})"
+        f"{one or f'{len(unsure):,}'} moved, but not for sure ({', '.join(f'“{name}”' for name in unsure[:NAMED])}{', …' * (len(unsure) > NAMED)})"
         * bool(unsure),
-        f"{too_few:,} had too little evidence for a verdict" * bool(too_few),
+        f"{one or f'{too_few:,}'} had too little evidence for a verdict" * bool(too_few),
     ]
     *more, last = [*filter(None, told)] or [""]
     also = "; " * bool(last) + ", ".join(more) + " and " * bool(more) + last

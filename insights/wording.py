@@ -20,6 +20,11 @@ _SPECIAL = {
 VOCABULARY = frozenset({
     "kind", "label", "persona", "seniority", "relation", "voice", "role", "channel", "theme", "follow_up", "usage",
 })  # fmt: skip
+DOORS = {
+    "api": "a program", "http": "a program", "command line": "somebody in the terminal",
+    "terminal": "somebody in the terminal",
+    "parley": "Parley", "policy": "Parley, as ticked under Themes", "web page": "somebody without a login",
+}  # fmt: skip
 
 
 def human(value: object) -> str:
@@ -37,6 +42,11 @@ def value(field: str, stored: str) -> str:
     if field == "outcome":  # "open" is no objection that is left open
         return stored.capitalize() if stored.islower() else stored
     return human(stored) if field in VOCABULARY else stored
+
+
+def door(actor: str) -> str:
+    """Who did something, in words: a name where it is known, else from where it came."""
+    return DOORS.get(actor, actor)
 
 
 def label(value: str) -> str:

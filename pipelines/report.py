@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from sqlite_utils import Database
@@ -78,7 +78,8 @@ class TrendReport:
     come), so they are in no period. `periods` are the newest 260 at most. `like` are the days of the period before
     that an unfinished last period is compared with, None where it is finished or the first. `mix` names the fields
     whose mix is held constant. `waiting` says how many quotes of the windows are in no theme, None for trackers. `hole`
-    is a long stretch in which nobody was heard, of all conversations, None where there is none.
+    is a long stretch in which nobody was heard, of all conversations, None where there is none. `tested` is over how
+    many changes false discoveries are controlled, 0 where it is over the report's own rows.
     """
 
     kind: Subject
@@ -99,6 +100,7 @@ class TrendReport:
     mix: tuple[str, ...] = ()
     waiting: "Waiting | None" = None
     hole: Period | None = None
+    tested: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +148,14 @@ def trend_report(
     competitor or tracker found in it, ...) has each value's own. `unit` is what is counted. Returns None when no dated
     conversation matches.
     """
-    own = _own(db, filters, kind=kind, today=today, by=by, step=step, days=days, unit=unit, windows=windows)
+    told: dict[str, Any] = {"today": today, "by": by, "step": step, "days": days, "unit": unit, "windows": windows}
+    own = _own(db, filters, kind=kind, **told)
     if own is None or kind == "tracker" or by in splits.INSIGHT_SPLITS:
         return own
-    family = [
-        own if each == kind else
-        _own(db, filters, kind=each, today=today, by=by, step=step, days=days, unit=unit, windows=windows)
-        for each in KINDS
-    ]  # fmt: skip
+    if filters.theme:  # who looks at one theme alone has chosen it among all
+        whole = trend_report(db, replace(filters, theme=""), kind=kind, **told)
+        return _within(own, whole) if whole else own
+    family = [own if each == kind else _own(db, filters, kind=each, **told) for each in KINDS]
     return judged_together([report for report in family if report])[KINDS.index(kind)]
 
 
@@ -269,6 +271,14 @@ def span_of(db: Database, filters: Filters, today: date) -> tuple[date, int]:
     return as_of, _default_days(found, as_of, filters.since)
 
 
+def _within(own: TrendReport, whole: TrendReport) -> TrendReport:
+    """A report on one theme, as sure as it is among all that are tested with it."""
+    known = {(row.theme_id, row.split): row.trend.change.q for row in whole.rows}
+    q_values = (known.get((row.theme_id, row.split), row.trend.change.q) for row in own.rows)
+    rows = tuple(replace(row, trend=trends.rejudged(row.trend, q)) for row, q in zip(own.rows, q_values, strict=True))
+    return replace(own, rows=rows, tested=whole.tested)
+
+
 def judged_together(reports: Sequence[TrendReport]) -> Sequence[TrendReport]:
     """Reports of several kinds with false discoveries controlled over all of them, those of segments by themselves; a
     change that is certain only among its own kind is none. Reports of one kind are left as they are."""
@@ -277,10 +287,11 @@ def judged_together(reports: Sequence[TrendReport]) -> Sequence[TrendReport]:
     found = list(reports)
     for split in (False, True):
         family = [n for n, report in enumerate(reports) if bool(report.by) == split]
-        q_values = iter(trends.adjusted([row.trend.change.p for n in family for row in reports[n].rows]))
+        p_values = [row.trend.change.p for n in family for row in reports[n].rows]
+        q_values, tested = iter(trends.adjusted(p_values)), sum(p is not None for p in p_values)
         for n in family:
             rows = tuple(replace(row, trend=trends.rejudged(row.trend, next(q_values))) for row in reports[n].rows)
-            found[n] = replace(reports[n], rows=rows)
+            found[n] = replace(reports[n], rows=rows, tested=tested)
     return found
 
 

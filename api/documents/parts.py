@@ -15,7 +15,7 @@ from pipelines.quotes import quoting
 from pipelines.report import TrendReport
 from pipelines.reports import handover, material
 from pipelines.reports.annotations import Noted
-from pipelines.store import conversations, insights
+from pipelines.store import conversations, insights, themes, trackers
 from pipelines.store.filters import Filters
 
 LONGEST_STEM = 60  # signs of a file's name that say what it was narrowed to
@@ -33,6 +33,17 @@ def filtered(filters: Filters) -> str:
             for name, value in filters.active.items()
         )
         or "none"
+    )
+
+
+def with_names(db: Database, filters: Filters) -> Filters:
+    """Filters to be told to people: a theme or tracker by its name, not by its number."""
+    theme = themes.get(db, int(filters.theme)) if filters.theme.isdigit() else None
+    saved = trackers.get(db, int(filters.tracker)) if filters.tracker.isdigit() else None
+    return replace(
+        filters,
+        theme=theme.name if theme else filters.theme,
+        tracker=saved.tracker.name if saved else filters.tracker,
     )
 
 

@@ -199,7 +199,11 @@ def campaign_sentences(found: Campaign) -> Iterator[str]:
     if not found.people:
         yield "Nobody who may be written to has raised it."
     else:
-        yield f"{words.plural(len(found.people), 'contact')} of {words.plural(found.accounts, 'account')} raised it."
+        there = sum(bool(one.contact) for one in found.people)
+        yield f"{words.plural(there, 'contact')} of {words.plural(found.accounts, 'account')} raised it."
+        if nameless := len(found.people) - there:
+            whose = f"{words.plural(nameless, 'account')} {'has' if nameless == 1 else 'have'}"
+            yield f"{whose} conversations that name no contact: a row each."
     if found.columns:
         named = ", ".join(f"“{words.human(name)}”" for name in found.columns)
         left = f"{words.plural(found.refused, 'contact')} said no and {'is' if found.refused == 1 else 'are'} left out"

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlite_utils import Database
 
-from api.documents.parts import EMPTY, counted, filtered, happened, marked, quoted, scoped
+from api.documents.parts import EMPTY, counted, filtered, happened, marked, quoted, scoped, with_names
 from api.exports.document import Cell, CellKind, Chart, Column, Document, Section, Table, rate_cells, rate_series, rated
 from api.views import against as against_views
 from api.wording import words
@@ -57,15 +57,16 @@ def document(
         _what(report).capitalize(), table=_table(report), notes=() if report.rows else (EMPTY,),
         finding=_briefly(summary)
     )  # fmt: skip
+    named = replace(report, filters=with_names(db, report.filters))
     return scoped(Document(
         title=title(report), stem=_stem(report),
-        day=report.as_of.isoformat(), about=(*about(report), *pinned, *((("Order", told),) if told else ())),
+        day=report.as_of.isoformat(), about=(*about(named), *pinned, *((("Order", told),) if told else ())),
         summary=summary.sentences,
         sections=(
             main, *([_against(report, against)] if against else []), *stories, *course, *(_cut(report, each) for each in cuts),
         ),
         notes=(*(note.format(unit=report.unit) for note in METHOD), *([words.TODAYS] if report.filters.published else ())),
-    ), report.filters, _groups(against) if against else "")  # fmt: skip
+    ), named.filters, _groups(against) if against else "")  # fmt: skip
 
 
 def _heard_most(db: Database, report: TrendReport) -> tuple[Section, ...]:

@@ -23,6 +23,7 @@ from pipelines.plan import LATE, NOBODY
 from pipelines.reports import saved as keeping
 from pipelines.reports.saved import Snapshot
 from pipelines.store import saved as store
+from pipelines.store import theme_lists
 from pipelines.store.filters import Filters
 from pipelines.store.saved import SavedReport
 
@@ -73,8 +74,9 @@ def listed(db: Database, *, q: str = "", after: str = "", gone: str = "") -> Sav
     removed = store.every(db, status="removed")
     just = next((one for one in removed if one.id == gone), None)
     has_any = bool(found) or bool(store.every(db, limit=1))
-    lines = tuple(_line(one) for one in found[:A_PAGE])
-    return SavedList(lines, q, more, tuple(map(_line, removed)), just, has_any, tuple(REPORTS.values()))
+    names = theme_lists.names(db)
+    lines, gone_ones = (tuple(_line(one, names) for one in some) for some in (found[:A_PAGE], removed))
+    return SavedList(lines, q, more, gone_ones, just, has_any, tuple(REPORTS.values()))
 
 
 def shown(db: Database, today: date, saved_id: str) -> SavedPage:
@@ -216,8 +218,10 @@ def _charts(document: Document) -> Mapping[int, str]:
     return {n: pictures.svg(section.chart, width=960) for n, section in enumerate(document.sections) if section.chart}
 
 
-def _line(saved: SavedReport) -> Line:
+def _line(saved: SavedReport, names: Mapping[int, str]) -> Line:
     chosen = dict(parse_qsl(saved.query))
+    if chosen.get("theme", "").isdecimal():
+        chosen["theme"] = names.get(int(chosen["theme"]), chosen["theme"])
     sides = [chosen.pop(name).partition(":") for name in ("this", "that")] if {"this", "that"} <= chosen.keys() else []
     told = [" against ".join(words.value(by, one) for by, _, one in sides)] if sides else []
     return Line(saved, name_of(saved), "; ".join([*told, *(chosen_in(name, value) for name, value in chosen.items())]))

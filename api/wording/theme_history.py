@@ -64,8 +64,8 @@ def took_back(told: Recorded, names: Names, flows: Sequence[Flow], *, family: Co
         case "join":
             return f"Took {count} out again that had joined"
         case "rename":
-            was = next((x.before for x in e.edits if x.field == "name"), "")
-            return f"Took the new name {'' if family else f'of {theme} '}back: called “{was}” again"
+            was, new = next(((x.before, x.after) for x in e.edits if x.field == "name"), ("", ""))
+            return f"Took the new name {'' if family else f'“{new}” '}back: called “{was}” again"
         case "merge":
             others = [x.theme for x in e.edits if x.field == "status" and x.after == "merged"]
             if own in others:

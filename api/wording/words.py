@@ -41,6 +41,7 @@ from insights.periods import Period
 from insights.trends import Trend
 from insights.wording import change as change
 from insights.wording import day as day
+from insights.wording import door as door
 from insights.wording import human as human
 from insights.wording import interval as interval
 from insights.wording import label as label
@@ -104,11 +105,6 @@ LANGUAGES = {
     "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sv": "Swedish", "tr": "Turkish",
     "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
-DOORS = {
-    "api": "a program", "http": "a program", "command line": "somebody in the terminal",
-    "terminal": "somebody in the terminal",
-    "parley": "Parley", "policy": "Parley, as ticked under Themes", "web page": "somebody without a login",
-}  # fmt: skip
 
 
 COVERAGE: dict[str, str] = {
@@ -140,11 +136,6 @@ def value(field_name: str, stored: str) -> str:
 def language(code: str) -> str:
     """ "German" for "de"; a code that is not known here stays as it is."""
     return LANGUAGES.get(code, code)
-
-
-def door(actor: str) -> str:
-    """Who did something, in words: a name where it is known, else from where it came."""
-    return DOORS.get(actor, actor)
 
 
 def initials(name: str) -> str:

@@ -14,6 +14,8 @@ from insights.records import Conversation, Problem, Utterance
 _FACT = re.compile(r"^\s*(?:[*_]{2})?([^\W\d_][\w /-]{1,40}?)(?:[*_]{2})?\s*:(?:[*_]{2})?\s+(.+)$")
 # Facts that no speaker is ever called by; a block of facts needs one of them.
 _TELLING = ("date", "account", "title", "stage", "outcome", "job_title", "kind", "id", "time")
+MOST_FACTS = 40  # lines on top in which facts of a company's own are looked for
+LONGEST_VALUE = 8  # words of a fact that only the company knows
 _CHAT = re.compile(r"chat|whatsapp|slack|intercom|messenger", re.I)
 _EMPTY = "There is no text in this file."
 
@@ -94,9 +96,18 @@ def _is_day(value: str) -> bool:
         return False
 
 
+def _is_own_fact(fact: re.Match[str], below: Sequence[str]) -> bool:
+    """Whether a line says a fact of the company's own, and not what somebody said: no sentence, and nobody below is
+    called so."""
+    label, value = fact[1], fact[2].strip()
+    short = len(value.split()) <= LONGEST_VALUE and not value.endswith((".", "?", "!", "…"))
+    return short and not any(line.lstrip(" *_>[").startswith(label) for line in below)
+
+
 def _facts_on_top(body: Sequence[str]) -> tuple[dict[str, str], int]:
     """The `Account: Acme` lines that open a file and where the text after them starts. They end at a blank line, or
-    where they are two or one of them is a day."""
+    where they are two or one of them is a day. What nobody knows ("Campaign: Trade fair") is one of them above a blank
+    line."""
     notes: dict[str, str] = {}
     roles: set[str] = set()
     start = next((i for i, line in enumerate(body) if line.strip()), 0)
@@ -106,9 +117,15 @@ def _facts_on_top(body: Sequence[str]) -> tuple[dict[str, str], int]:
     at = start + 1 if heading else start
     while heading and at < len(body) and not body[at].strip():
         at += 1
+    stop = next((i for i in range(at, len(body)) if body[i].strip() in ("", "---")), at)
+    told = [known(fact[1]) for line in body[at : min(stop, at + MOST_FACTS)] if (fact := _FACT.match(line))]
+    if len({role[0] for role in told if role} & {*_TELLING}) < 2:
+        stop = at
     while at < len(body):
         fact = _FACT.match(body[at])
         role = (("people", 0) if fact[1].casefold() in stamped.PEOPLE else known(fact[1])) if fact else None
+        if fact and not role and at < stop and len(notes) < MOST_FACTS and _is_own_fact(fact, body[stop:]):
+            role = ("", 0)
         if not fact or not role or fact[1] in notes or role[0] in ("text", "speaker"):
             break
         notes[fact[1]] = fact[2].strip()

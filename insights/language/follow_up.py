@@ -18,6 +18,7 @@ TURNS = 6  # utterances after it in which a reply is looked for
 REPLIES = 2  # of the seller's turns among them that are read
 REPLIES_IN_NOTE = 3  # sentences of a note after it
 SHORTEST_ANSWER = 4  # words of a reply to an objection; less gives in or moves on
+_SUBJECTS = {"pricing": "price", "budget": "price", "roi": "price", "security_legal": "security"}  # of both kinds
 _QUESTION = re.compile(
     r"\?\s*$|^(?:(?:and|so|but|okay|ok|well|right|sure)[,\s]+)*(?:what|how|when|where|who|which|why|do|does|did|are|is"
     r"|can|could|would|will|have|has)\b(?!.*\b(?:we|i) (?:do|can|are|have)\b)",
@@ -38,23 +39,31 @@ def followed(turns: Sequence[Turn], found: Sequence[Sequence[Insight]]) -> list[
     """The insights of a conversation's turns, in the same order and shape, with what became of them."""
     return [
         [
-            replace(insight, follow_up=_outcome(turns, n, insight, insights), came_back=_back(turns, found, n, insight))
+            replace(insight, follow_up=_outcome(turns, found, n, insight), came_back=_back(turns, found, n, insight))
             for insight in insights
         ]
         for n, insights in enumerate(found)
     ]
 
 
-def _outcome(turns: Sequence[Turn], n: int, insight: Insight, beside: Sequence[Insight]) -> FollowUp:
+def _outcome(turns: Sequence[Turn], found: Sequence[Sequence[Insight]], n: int, insight: Insight) -> FollowUp:
     if insight.kind == "competitor":
         return ""
-    return _in_note(turns[n].text, insight, beside) if turns[n].voice == "reported" else _in_talk(turns, n, insight)
+    if turns[n].voice == "reported":
+        return _in_note(turns[n].text, insight, found[n])
+    return _in_talk(turns, found, n, insight)
 
 
-def _in_talk(turns: Sequence[Turn], n: int, insight: Insight) -> FollowUp:
-    """Read the seller's next turns; a mere counter-question waits for the one after it."""
-    replies = [turn.text for turn in turns[n + 1 : n + 1 + TURNS] if not turn.is_buyers or turn.role == "unknown"]
-    for reply in replies[:REPLIES]:
+def _in_talk(turns: Sequence[Turn], found: Sequence[Sequence[Insight]], n: int, insight: Insight) -> FollowUp:
+    """Read the seller's next turns; a mere counter-question waits for the one after it, unless the buyer raised
+    something else upon it: what is said then is said to that."""
+    places = range(n + 1, min(n + 1 + TURNS, len(turns)))
+    # Of a side that is not known it may be a reply, unless it raises something itself.
+    replies = [at for at in places if not turns[at].is_buyers or (turns[at].role == "unknown" and not found[at])]
+    for at, before in zip(replies[:REPLIES], (n, *replies), strict=False):
+        if before > n and any(_is_other(one, insight) for between in found[before + 1 : at + 1] for one in between):
+            return "open"
+        reply = turns[at].text
         statements = [reply[start:end] for start, end in sentences(reply) if not _QUESTION.search(reply[start:end])]
         said = " ".join(statements)
         if insight.kind == "question":
@@ -69,6 +78,12 @@ def _in_talk(turns: Sequence[Turn], n: int, insight: Insight) -> FollowUp:
         elif len(statements) == sum(1 for _ in sentences(reply)):
             return "open"  # gave in, or moved on: what comes later is about something else
     return "open"
+
+
+def _is_other(later: Insight, insight: Insight) -> bool:
+    """Whether the buyer raised another thing; whoever is asked about their budget may well say that it is small."""
+    one, other = (_SUBJECTS.get(label, label) for label in (later.label, insight.label))
+    return later.kind != "competitor" and one != other
 
 
 def says_something(reply: str) -> bool:

@@ -128,7 +128,7 @@ def spans_of(
     calibration: Mapping[Kind, tuple[float, float]], turn: Turn, window: Window, scores: np.ndarray
 ) -> Iterator[Span]:
     """Read one window's scores (its tokens, WIDTH) as spans of the turn's text."""
-    for run in runs(scores, window.places):
+    for run in runs(scores, window.places, turn.text):
         if run.kind != "competitor" and not turn.is_buyers:
             continue
         first, last = int(window.places[run.first, 0]), int(window.places[run.last - 1, 1])

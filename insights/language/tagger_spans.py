@@ -25,6 +25,7 @@ _MARKS = frozenset(',;:.…–—-(["')
 _JOINING = re.compile(r"[\s,](?:and|but|so|or|because|then|um+|uh+)\Z", re.IGNORECASE)
 LONGEST_JOINING = 20  # characters of one of these words
 _STOP = re.compile(r"(?<=[.!?…;])[\"'”’)\]]*\s+|\n+")
+_BLANK_LINE = re.compile(r"\n\s*?\n")
 _NAME = re.compile(r"[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2}")
 _HANGING = re.compile(
     r"\b(?:a|an|the|to|of|in|on|for|with|at|by|from|than|if|that|is|are|our|your|their|my)$", re.IGNORECASE
@@ -34,6 +35,9 @@ _LEAD = re.compile(
     r"(?:(?:he|she|they|customer|client|prospect|buyer)\s+)?(?:also\s+)?"
     r"(?:asked|asks|asking|wondered|wonders|said|says|questions?|objections?|concerns?)",
     re.IGNORECASE,
+)
+_FAREWELL = re.compile(
+    r"(?:(?:best|kind|warm|many|with|regards|wishes|thanks|thank you|cheers|yours|sincerely)\b[\s,.!]*)+", re.I
 )
 REACH = 3  # words that may lie between a span's end and the end of its sentence and still be taken in
 REACH_HANGING = 8  # the same, where the span breaks off in mid-phrase
@@ -61,15 +65,18 @@ class Run:
     label: str
 
 
-def runs(scores: np.ndarray, places: np.ndarray) -> Iterator[Run]:
-    """Yield the runs of each kind in scores (tokens, WIDTH): 3 × inside, 3 × begin, then each kind's label logits."""
+def runs(scores: np.ndarray, places: np.ndarray, text: str = "") -> Iterator[Run]:
+    """Yield the runs of each kind in scores (tokens, WIDTH): 3 × inside, 3 × begin, then each kind's label logits. What
+    stands beneath a blank line is another thing."""
+    above = np.array([stop.end() for stop in _BLANK_LINE.finditer(text)], int)
+    fresh = np.diff(np.searchsorted(above, places[:, 0], "right"), prepend=0) > 0  # a token that begins a paragraph
     opens = np.concatenate([[True], places[1:, 0] > places[:-1, 1]])  # a token that begins a word
     for n, kind in enumerate(KINDS):
         inside = by_word(scores[:, n], opens)
         begin = scores[:, len(KINDS) + n]
         first = -1
         for t in range(len(inside) + 1):
-            ends = t == len(inside) or inside[t] < INSIDE or (opens[t] and begin[t] >= BEGIN)
+            ends = t == len(inside) or inside[t] < INSIDE or (opens[t] and (begin[t] >= BEGIN or fresh[t]))
             if first >= 0 and ends:
                 logits = scores[first:t, _COLUMNS[kind]].mean(axis=0)
                 yield Run(kind, first, t, float(inside[first:t].max()), LABELS[kind][int(logits.argmax())])
@@ -105,9 +112,13 @@ def snapped(text: str, kind: Kind, start: int, end: int) -> tuple[int, int]:
 
 
 def says_nothing(text: str, start: int, end: int) -> bool:
-    """Whether a span is marks alone, or only says that a question or an objection follows."""
+    """Whether a span is marks alone, ends a mail, or only says that a question or an objection follows."""
     said = text[start:end]
-    return not any(map(str.isalnum, said)) or (text[end : end + 1] == ":" and bool(_LEAD.fullmatch(said.strip())))
+    return (
+        not any(map(str.isalnum, said))
+        or bool(_FAREWELL.fullmatch(said.strip()))
+        or (text[end : end + 1] == ":" and bool(_LEAD.fullmatch(said.strip())))
+    )
 
 
 def sentence(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,8 +1,8 @@
 """Accounts by mail domain or person: which company the conversations without an account are with, as the addresses and
 the people in them suggest.
 
-Suggested, never set unasked: a domain counts for an account when other conversations, or the CRM's contacts, have it
-there and nowhere else, or when an account is called like it; who speaks, when one account alone has them as its contact. Our own domains and those of mail providers tell nothing.
+Suggested, never set unasked: a domain counts for an account when other conversations, the CRM's contacts, or
+the website of the CRM's account have it there and nowhere else, or when an account is called like it; who speaks, when one account alone has them as its contact. Our own domains and those of mail providers tell nothing.
 What one would get wrong: a conversation with people of two known companies is left alone, since nothing says which of
 them buys.
 """
@@ -15,6 +15,7 @@ from typing import Literal
 from sqlite_utils import Database
 
 from insights import people
+from insights.formats.tables.columns import normalise
 from insights.once import accounts
 from pipelines.privacy.persons import is_at
 from pipelines.store import addresses, company
@@ -22,7 +23,8 @@ from pipelines.store.covered import is_covered
 from pipelines.store.remembered import per_state
 from pipelines.uploads import set_facts
 
-Why = Literal["address", "contact", "person", "name", ""]
+Why = Literal["address", "contact", "website", "person", "name", ""]
+WEBSITES = frozenset({"website", "website url", "company website", "domain", "company domain", "company domain name"})
 SURE = 2  # conversations that have it at one account
 BEGINNING = 4  # letters that a domain and an account called like it share at least: only those are compared
 
@@ -41,7 +43,7 @@ class Suggestion:
 
     @property
     def sure(self) -> bool:
-        return bool(self.account) and (self.why == "contact" or self.known >= SURE)
+        return bool(self.account) and (self.why in ("contact", "website") or self.known >= SURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,19 @@ def _held(db: Database) -> Mapping[str, Mapping[str, _Account]]:
         if key and domain:
             before = found[domain].get(key, _Account(name, "contact", 0))
             found[domain][key] = _Account(before.name, before.why, before.known + 1)
+    for field, website, name in addresses.of_websites(db):
+        domain, key = _domain(website), accounts.account(name)
+        if key and domain and normalise(field) in WEBSITES:
+            known = found[domain].get(key)
+            found[domain][key] = _Account(known.name if known else name, "website", known.known if known else 0)
     return found
+
+
+def _domain(website: str) -> str:
+    """The domain of a website, however it is written ("https://www.acme.example/de"), "" where it is none."""
+    there = website.strip().casefold().partition("://")
+    domain = (there[2] or there[0]).partition("/")[0].partition(":")[0].removeprefix("www.")
+    return domain if "." in domain and " " not in domain else ""
 
 
 def _known(db: Database, waiting: Mapping[str, Collection[str]]) -> dict[str, _Account | None]:

@@ -216,7 +216,7 @@ def evidence(
     stated = row.restated
     return Evidence(
         name=row.name, among=wording.value(report.by, row.split), trend=row.trend, unit=report.unit,
-        tested=tested or sum(r.trend.change.p is not None for r in report.rows),
+        tested=tested or report.tested or sum(r.trend.change.p is not None for r in report.rows),
         largest=within.largest, unnamed=within.unnamed, reported=within.reported, within=row.within, mixed=report.mix, over_year=row.over_year,
         first_said=(stated.numerator, stated.denominator) if stated else None, edited=stated.edits if stated else 0,
         late=stated.late if stated else 0,
@@ -252,7 +252,10 @@ def _quotes(db: Database, filters: Filters) -> tuple[str, ...]:
         piece = any(quote.cut) or quote.said[:1].islower()
         return quote.voice == "reported" or quote.role == "seller", quote.is_loose, piece
 
-    return tuple(sorted(ids, key=worse)[:QUOTES])
+    different: dict[str, str] = {}  # the same words from two accounts say it once
+    for one in sorted(ids, key=worse):
+        different.setdefault(" ".join(found[one].said.casefold().split()), one)
+    return tuple(different.values())[:QUOTES]
 
 
 def _narrowed(report: TrendReport, row: Row) -> Filters:

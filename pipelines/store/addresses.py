@@ -49,6 +49,14 @@ def of_contacts(db: Database) -> Iterator[tuple[str, str]]:
     yield from db.execute(sql)
 
 
+def of_websites(db: Database) -> Iterator[tuple[str, str, str]]:
+    """The fields of the CRM's accounts that may hold a website: what each is called, what stands there, and the account."""
+    sql = """SELECT f.key, f.value, json_extract(r.content, '$.facts.account') FROM crm_records r, json_each(r.content, '$.fields') f
+        WHERE r.kind = 'account' AND json_extract(r.content, '$.facts.account') <> ''
+            AND (f.key LIKE '%website%' OR f.key LIKE '%domain%') AND f.value <> ''"""
+    yield from db.execute(sql)
+
+
 def accounts(db: Database) -> dict[str, str]:
     """The accounts that conversations have: key -> as it is written."""
     sql = "SELECT account_key, max(account) FROM conversations WHERE account_key <> '' GROUP BY account_key"

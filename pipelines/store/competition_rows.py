@@ -13,7 +13,7 @@ from insights import deals
 from insights.deals import Closed
 from insights.records import RELATIONS
 from insights.rivalry import Mention
-from pipelines.store import columns
+from pipelines.store import columns, deal_keys
 from pipelines.store.counting import COUNTED
 from pipelines.store.covered import shown_otherwise
 from pipelines.store.filters import MEETINGS, OUTCOME, Filters, conversation_condition, insight_condition
@@ -78,17 +78,17 @@ def _conversations(db: Database, filters: Filters) -> list[Heard]:
     alone, several = columns.alone(told, columns.conversations(db, told, filters))
     alone = alone[np.argsort(told.day[told.meeting[alone]], kind="stable")]
     meeting = told.meeting[alone]
-    facts = (_deal(db, told), _account(db, told), *(told.facts[name] for name in ("account", "stage", "outcome")))
+    facts = (
+        deal_keys.of_each(db, told),
+        _account(db, told),
+        *(told.facts[name] for name in ("account", "stage", "outcome")),
+    )
     texts = [columns.named(one.values, one.codes[alone]) for one in facts]
     ids, days = columns.named(told.ids, meeting), columns.named(told.days, told.day[meeting])
     found = [Heard(*row) for row in zip(ids, days, *texts, strict=True)]
     if several:
         found = sorted([*found, *_ranked(db, filters, only=several)], key=lambda h: (h.day, h.id))
     return found
-
-
-def _deal(db: Database, told: columns.Told) -> columns.Codes:
-    return columns.facts(db, told, "unit deal", DEAL)
 
 
 def _account(db: Database, told: columns.Told) -> columns.Codes:
@@ -138,7 +138,7 @@ def _outcomes(db: Database) -> list[tuple[str, str, str]]:
     if told := columns.told(db):
         outcome = told.facts["outcome"]
         chosen = np.flatnonzero(told.counted & (outcome.codes != columns.blank(outcome)))
-        facts = (columns.facts(db, told, "unit deal", DEAL), columns.Codes(told.own_day, told.days), outcome)
+        facts = (deal_keys.of_each(db, told), columns.Codes(told.own_day, told.days), outcome)
         texts = [columns.named(one.values, one.codes[chosen]) for one in facts]
         return list(zip(*texts, strict=True))
     sql = f"""SELECT {DEAL} AS deal, c.day AS day, {OUTCOME} AS outcome FROM conversations c
@@ -179,7 +179,7 @@ def _mentions(db: Database, read: columns.Columns, chosen: np.ndarray) -> list[t
     at = at[np.lexsort(order[::-1])]
     of = read.of[at]
     relation = columns.Codes(label.codes, [one if one in RELATIONS else "mention" for one in label.values])
-    facts = (name, relation), (_deal(db, told), _account(db, told)), (texts["role"], texts["voice"])
+    facts = (name, relation), (deal_keys.of_each(db, told), _account(db, told)), (texts["role"], texts["voice"])
     (rivals, relations), (deals_, accounts), (roles, voices) = (
         [columns.named(one.values, one.codes[at if n != 1 else of]) for one in pair] for n, pair in enumerate(facts)
     )

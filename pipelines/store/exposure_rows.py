@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sqlite_utils import Database
 
-from pipelines.store import columns, splits
+from pipelines.store import columns, deal_keys, splits
 from pipelines.store.counting import COUNTED
 from pipelines.store.covered import is_covered
 from pipelines.store.filters import (
@@ -153,7 +153,7 @@ def _from_columns(
     coded = {name: one.where(alone) for name, one in texts.items()}
     counted, units = meeting, told.ids
     if unit != "conversation":
-        known = columns.facts(db, told, f"unit {unit}", EXPRESSIONS[unit])
+        known = deal_keys.units(db, told, unit)
         units = (*told.ids, *known.values)
         counted = np.array([told.number.get(v, len(told.ids) + n) for n, v in enumerate(known.values)])[
             known.codes[alone]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sqlite_utils import Database
 
-from pipelines.store import columns
+from pipelines.store import columns, deal_keys
 from pipelines.store.counting import COUNTED
 from pipelines.store.filters import MEETINGS, OUTCOME, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
@@ -62,7 +62,7 @@ def _talks(db: Database, filters: Filters, segment: str) -> list[Talk]:
     alone = alone[np.argsort(told.day[told.meeting[alone]], kind="stable")]
     meeting = told.meeting[alone]
     facts = (
-        columns.facts(db, told, "unit deal", DEAL), columns.facts(db, told, "unit account", ACCOUNT),
+        deal_keys.of_each(db, told), columns.facts(db, told, "unit account", ACCOUNT),
         columns.fact(db, told, segment), told.facts["outcome"], told.facts["rep"],
     )  # fmt: skip
     texts = [columns.named(one.values, one.codes[alone]) for one in facts]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from pipelines.store import deal_keys
 from pipelines.store.counting import COUNTED
-from pipelines.store.units import DEAL
 
 TURNS = 6  # after the quote, in which a reply is looked for: as `insights.language.follow_up` does
 
@@ -45,11 +45,13 @@ def came_again(db: Database, insight_ids: Collection[str]) -> set[str]:
 
 def looked(db: Database, insight_ids: Collection[str]) -> dict[str, tuple[int, str]]:
     """How many days after each of these quotes its account was still heard, and the key of its deal."""
-    sql = f"""SELECT i.id, {DEAL} AS deal, CAST(julianday(coalesce((SELECT max(d.day) FROM conversations d
+    sql = """SELECT i.id, c.id AS conversation, CAST(julianday(coalesce((SELECT max(d.day) FROM conversations d
         WHERE d.account_key = c.account_key AND c.account_key <> ''), c.day)) - julianday(c.day) AS INTEGER) AS days
         FROM insights i JOIN conversations c ON c.id = i.conversation_id
         WHERE i.id IN (SELECT value FROM json_each(?))"""
-    return {row["id"]: (row["days"] or 0, row["deal"]) for row in db.query(sql, [json.dumps(sorted(insight_ids))])}
+    rows = list(db.query(sql, [json.dumps(sorted(insight_ids))]))
+    deals = deal_keys.of_some(db, {row["conversation"] for row in rows})
+    return {row["id"]: (row["days"] or 0, deals[row["conversation"]]) for row in rows}
 
 
 def namings(db: Database, names: Collection[str], *, limit: int) -> list[str]:

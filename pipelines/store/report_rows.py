@@ -10,7 +10,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights.periods import Period
-from pipelines.store import columns, splits
+from pipelines.store import columns, deal_keys, splits
 from pipelines.store.counting import COUNTED
 from pipelines.store.exposure_rows import Exposures
 from pipelines.store.filters import (
@@ -184,7 +184,7 @@ def _carriers(db: Database, read: columns.Columns, chosen: np.ndarray, unit: Uni
     told, account = read.told, read.told.facts["account_key"]
     chosen = chosen & told.counted[read.of]
     of = read.of[chosen]
-    codes = told.meeting if unit == "conversation" else columns.facts(db, told, f"unit {unit}", EXPRESSIONS[unit]).codes
+    codes = told.meeting if unit == "conversation" else deal_keys.units(db, told, unit).codes
     different, units = np.unique(codes[of], return_inverse=True)
     order = sorted(range(len(account.values)), key=account.values.__getitem__)  # "" is the first
     place = np.empty(len(order), np.int64)

@@ -11,12 +11,12 @@ from sqlite_utils import Database
 from insights.formats.tables.columns import means
 from insights.signals import THEME, Raised
 from insights.themes import WEAK
-from pipelines.store import columns
+from pipelines.store import columns, deal_keys
 from pipelines.store.conversations import DEAL_FIELDS
 from pipelines.store.counting import COUNTED
 from pipelines.store.filters import OUTCOME, Filters, conversation_condition, insight_condition
 from pipelines.store.insights import JOINS
-from pipelines.store.units import ACCOUNT, DEAL
+from pipelines.store.units import ACCOUNT, OWN_DEAL
 
 SURE = 0.8  # the finder's confidence from which one objection alone is believed (benchmarks/SIGNALS.md)
 
@@ -112,17 +112,18 @@ def people(
             f"{source} AND c.counted_as IN (SELECT value FROM json_each(?))",
             [*values, json.dumps(list(meetings))],
         )
-    sql = f"""SELECT c.id, c.counted_as, coalesce(c.day, '') AS day, {ACCOUNT} AS account, c.account AS name, {DEAL} AS deal,
-            c.contact, c.job_title, c.persona, c.stage, {OUTCOME} AS outcome, c.rep
+    sql = f"""SELECT c.id, c.counted_as, coalesce(c.day, '') AS day, {ACCOUNT} AS account, c.account AS name, c.contact, c.job_title, c.persona, c.stage, {OUTCOME} AS outcome, c.rep
         FROM conversations c WHERE {COUNTED} AND {source} ORDER BY c.day, c.id"""
-    return list(db.query(sql, values))
+    rows = list(db.query(sql, values))
+    deals = deal_keys.of_some(db, [row["id"] for row in rows])
+    return [row | {"deal": deals[row["id"]]} for row in rows]
 
 
 def deal_names(db: Database, meetings: Sequence[str]) -> dict[str, str]:
     """What the deals of some meetings are called, as uploads wrote it last, by their keys; those without a name are
     left out."""
     named = [name for name in field_names(db) if name in DEAL_FIELDS or means(name, "deal")]
-    sql = f"""SELECT {DEAL} AS deal, f.value FROM conversations c JOIN conversation_fields f ON f.conversation_id = c.id
+    sql = f"""SELECT coalesce({OWN_DEAL}, {ACCOUNT}) AS deal, f.value FROM conversations c JOIN conversation_fields f ON f.conversation_id = c.id
         WHERE {COUNTED} AND f.name IN (SELECT value FROM json_each(?)) AND c.counted_as IN (SELECT value FROM json_each(?))
         ORDER BY c.day, c.id, f.name DESC"""
     return dict(db.execute(sql, [json.dumps(named), json.dumps(list(meetings))]).fetchall())

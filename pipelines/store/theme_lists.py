@@ -9,13 +9,13 @@ import numpy as np
 from sqlite_utils import Database
 
 from insights.neighbours import Met
-from pipelines.store import columns, insights, themes
+from pipelines.store import columns, deal_keys, insights, themes
 from pipelines.store.counting import COUNTED
 from pipelines.store.filters import Filters, insight_condition
 from pipelines.store.insights import JOINS, Quote
 from pipelines.store.remembered import per_state
 from pipelines.store.theme_events import NEW
-from pipelines.store.units import ACCOUNT, DEAL
+from pipelines.store.units import ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +177,11 @@ _PLACED = """FROM theme_members m JOIN shown_insights i ON i.id = m.insight_id J
 def deals(db: Database, filters: Filters, theme_id: int, *, sub: bool = False) -> dict[str, str]:
     """The deals in whose conversations a theme (a sub-theme with `sub`) comes up, each with its account."""
     condition, values = insight_condition(replace(filters, theme="", kind=""))
-    sql = f"""SELECT {DEAL} AS deal, min({ACCOUNT}) AS account {JOINS}
-        WHERE {COUNTED} AND m.{"leaf_id" if sub else "theme_id"} = ? AND {condition} GROUP BY 1 ORDER BY 1"""
-    return {row["deal"]: row["account"] for row in db.query(sql, [theme_id, *values])}
+    sql = f"""SELECT DISTINCT c.id, {ACCOUNT} {JOINS}
+        WHERE {COUNTED} AND m.{"leaf_id" if sub else "theme_id"} = ? AND {condition}"""
+    accounts: dict[str, str] = dict(db.execute(sql, [theme_id, *values]).fetchall())
+    of = deal_keys.of_some(db, accounts)
+    return dict(sorted(((of[one], account) for one, account in accounts.items()), reverse=True))  # of several the first
 
 
 _REACH = """count(*) AS quotes, count(DISTINCT c.counted_as) AS conversations,

@@ -207,11 +207,13 @@ def changes(db: Database, side: str, *, since: str) -> list[Change]:
     mine = [one for one in store.every(db) if side in (one.side, "")]
     for one in [one for one in mine if not one.closed][:MOST_TOLD]:
         what = NAMES[one.kind].lower() if one.kind != "wrong" else "“this is wrong”"
-        sentence = f"Open, for {one.to}: a {what} by {one.actor} on {one.name} ({wording.day(one.at[:10])})."
+        sentence = (
+            f"Open, for {one.to}: a {what} by {wording.door(one.actor)} on {one.name} ({wording.day(one.at[:10])})."
+        )
         told.append(Change(f"comment:{one.id}:open", sentence, f"/comments#c-{one.id}"))
     for one in [one for one in mine if (end := one.closed) and end.at > since][:MOST_TOLD]:
         assert one.closed
-        sentence = f"Closed by {one.closed.actor}: what {one.actor} said on {one.name}."
+        sentence = f"Closed by {wording.door(one.closed.actor)}: what {wording.door(one.actor)} said on {one.name}."
         told.append(Change(f"comment:{one.id}:closed:{one.closed.id}", sentence, f"/comments?show=closed#c-{one.id}"))
     return told + (_asked(db, since) if side == "marketing" else _published(db, since))
 
@@ -220,8 +222,9 @@ def _asked(db: Database, since: str) -> list[Change]:
     new = [one for one in asks.every(db) if one.at > since]
     if not new:
         return []
-    who = ", ".join(sorted({one.actor for one in new})[:3])
-    sentence = f"{wording.plural(len(new), 'request')} for content since the last digest, from {who}."
+    who = ", ".join(sorted({wording.door(one.actor) for one in new})[:3])
+    last = " since the last digest" if since else ""
+    sentence = f"{wording.plural(len(new), 'request')} for content{last}, from {who}."
     return [Change(f"asked:{new[0].id}", sentence, "/plan#asked")]
 
 

@@ -6,7 +6,7 @@ nobody knows, and a person may send it again. Twice the same digest would make p
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from pipelines.quotes import quoting
 from pipelines.report import SUBJECTS, span_of
 from pipelines.reports.next_steps import aged
 from pipelines.settings import Settings
-from pipelines.store import connect, insights, jobs
+from pipelines.store import connect, insights, jobs, themes
 from pipelines.store import digests as store
 from pipelines.store.covered import is_covered
 from pipelines.store.digests import Row, Run
@@ -259,6 +259,12 @@ def _content(db: Database, plan: Plan, digest_id: int, now: datetime) -> dict[st
     }  # fmt: skip
 
 
+def _named(db: Database, filters: Mapping[str, str]) -> dict[str, str]:
+    """Filters to be told: a theme by its name."""
+    theme = themes.get(db, int(filters["theme"])) if filters.get("theme", "").isdecimal() else None
+    return {**filters, "theme": theme.name} if theme else dict(filters)
+
+
 def _letter(
     db: Database, plan: Plan, content: dict, settings: Settings, *, actor: str, day: str, digest_id: int
 ) -> Letter:  # fmt: skip
@@ -269,10 +275,16 @@ def _letter(
         is_new = told["new"] and not content.get("first")
         items.append(Item(change.sentence, base + change.path, _quotes(db, plan, change.quotes), is_new, change.key))
     place = f"{base}/reports/saved/digests{f'/{digest_id}' if digest_id else ''}"
-    foot = (f"Set up from the {actor} on {wording.day(day)}. Whoever can open Parley can pause or stop it there:",)
+    foot = (
+        f"Set up by {wording.door(actor)} on {wording.day(day)}. Whoever can open Parley can pause or stop it there:",
+    )
     return Letter(
         letters.subject(plan.title, items, apart=bool(plan.this)),
-        about(plan, content.get("newest", content["day"]), content.get("aged", "")),
+        about(
+            replace(plan, filters=_named(db, plan.filters)),
+            content.get("newest", content["day"]),
+            content.get("aged", ""),
+        ),
         tuple(items),
         foot,
         place,

@@ -15,6 +15,7 @@ from html import escape
 from insights.errors import InsightsError
 
 NOTHING = "Nothing changed that is unlikely to be chance."
+_NO_QUOTES = ("comment:", "asked:", "published:", "proposal:", "name:")  # keys of what is told besides changes
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
 
@@ -36,6 +37,11 @@ class Item:
     quotes: tuple[tuple[str, str], ...] = ()
     new: bool = False
     key: str = ""
+
+    @property
+    def leads(self) -> str:
+        """What stands on its link: comments, requests, pages and proposals have no quotes of their own."""
+        return "Open it" if self.key.startswith(_NO_QUOTES) else "See the quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,7 @@ def _slack(letter: Letter) -> dict:
     for item in letter.items:
         said = [f"{'*New:* ' if item.new else ''}{_plain_slack(item.sentence)}"]
         said += [f"> “{_plain_slack(_line(words))}” — {_plain_slack(who)}" for words, who in item.quotes]
-        said += [f"<{item.link}|See the quotes>"] if _is_web(item.link) else []
+        said += [f"<{item.link}|{item.leads}>"] if _is_web(item.link) else []
         blocks.append({"type": "section", "text": _mrkdwn("\n".join(said)[:2900])})
     if not letter.items:
         blocks.append({"type": "section", "text": _mrkdwn(letter.nothing)})
@@ -135,7 +141,7 @@ def _teams(letter: Letter) -> dict:
         {"type": "TextBlock", "text": _plain_teams(letter.about), "isSubtle": True, "wrap": True},
     ]
     for item in letter.items:
-        link = f" [See the quotes]({item.link})" if _is_web(item.link) else ""
+        link = f" [{item.leads}]({item.link})" if _is_web(item.link) else ""
         told = f"{'**New:** ' if item.new else ''}{_plain_teams(item.sentence)}{link}"
         body.append({"type": "TextBlock", "text": told, "wrap": True, "spacing": "Medium"})
         for words, who in item.quotes:
@@ -168,7 +174,7 @@ def _item(item: Item) -> str:
         f'<br><span style="opacity:.7;font-size:13px">{escape(who)}</span></blockquote>'
         for words, who in item.quotes
     )
-    link = f'<p style="margin:6px 0 0;font-size:13px">{_anchor(item.link, "See the quotes")}</p>'
+    link = f'<p style="margin:6px 0 0;font-size:13px">{_anchor(item.link, item.leads)}</p>'
     return f'<div style="margin:0 0 20px"><p style="margin:0">{new}{escape(item.sentence)}</p>{quotes}{link}</div>'
 
 

@@ -222,3 +222,20 @@ def test_who_writes_goes_before_a_domain_that_is_only_called_like_an_account(com
     send(NOTES.replace("helen@brightwater.example", "").replace("Helen Cross", "Some Body"), "notes.csv")
     mails("some.body@brightwater.example")
     assert told(db) == [("Some Body", "Brightwater Ltd", "person", 1)]
+
+
+@pytest.mark.parametrize(
+    "website", ["brightwater.example", "https://www.brightwater.example/en", "WWW.Brightwater.example"]
+)
+def test_the_website_of_the_crms_account_tells_its_mail_domain(db, send, mails, client, website):
+    send(f"Account name,Website,Segment\nBrightwater Ltd,{website},Enterprise\n", "accounts.csv")
+    mails("helen@brightwater.example")
+    (told,) = by_domain.suggestions(db).told
+    assert (told.account, told.why, told.sure) == ("Brightwater Ltd", "website", True)
+    assert "the account’s website in the CRM" in client.get("/uploads/accounts").text
+
+
+def test_a_website_of_two_accounts_tells_neither(db, send, mails):
+    send("Account name,Website,Segment\nBright One,bright.example,A\nBright Two,bright.example,B\n", "accounts.csv")
+    mails("helen@bright.example")
+    assert by_domain.suggestions(db).told == ()

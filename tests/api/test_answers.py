@@ -122,6 +122,14 @@ def test_a_persons_word_goes_before_likeness(db, filled, pages):
     assert (first.page.id, first.said_by, first.strength) == (offline.id, "Ed", None)
 
 
+def test_who_has_no_login_says_that_a_page_answers_as_somebody(client, db, filled, pages):
+    theme = themes.active(db, "objection")[0]
+    page = content_pages.pages(db)[0]
+    content.say(db, theme.id, page.id, "answers", actor="web page", now=NOW)
+    shown = client.get(f"/answers?theme={theme.id}").text
+    assert "Somebody without a login says that it answers this." in shown and "web page says" not in shown
+
+
 def test_a_pasted_mail_is_answered_one_thing_after_the_other(db, pages, monkeypatch):
     told = company.load(db)
     monkeypatch.setitem(said._finders, told, build(told, rules_alone=True))  # without the tagger, which is slow to load

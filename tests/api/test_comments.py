@@ -247,10 +247,19 @@ def test_digests_for_one_side_hold_what_is_open_and_what_was_done(db, filled):
     told = [item.sentence for item in letter.items]
     assert sum(one.startswith("Open, for Kim") for one in told) == 1
     assert any(one.startswith("Closed by Lee") for one in told)
-    assert any("1 request for content" in one for one in told)
+    assert any("1 request for content, from Rep." in one for one in told)
+    assert {item.leads for item in letter.items if item.key.startswith(("comment:", "asked:"))} == {"Open it"}
+    assert letter.foot[0].startswith("Set up by Ann on")
     assert not any("Secret" in one or "Rep:" in one for one in told)
     assert letter.about.startswith("For marketing")
     assert open_.id != done.id
+
+
+def test_a_digest_tells_of_whoever_has_no_login_in_words(db, filled):
+    one = say(db, side="marketing")
+    comments.close(db, one.id, done="", base=None, actor="web page", now=LATER)
+    (told, *_) = comments.changes(db, "marketing", since="")
+    assert told.sentence.startswith("Closed by somebody without a login: what ")
 
 
 def test_a_digest_for_neither_side_is_as_it_was(db, filled):

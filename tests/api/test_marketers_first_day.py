@@ -152,7 +152,7 @@ def test_a_collection_is_exported_in_one_choice_has_its_link_and_says_what_is_no
     client.post("/collections/add", data={"quote": quote, "title": "Security page"})
     page = client.get("/collections/1").text
     assert page.count('name="format" value="md"') == 1 and 'data-copy-here="/collections/1"' in page
-    assert "Internal only: not cleared for use outside yet." in page
+    assert "Internal only: not cleared for use outside." in page
     client.post("/collections/1/usage", data={"held": quote, "state": "anonymised", "name": "Wren"})
     assert "not cleared" not in client.get("/collections/1").text
 

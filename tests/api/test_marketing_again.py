@@ -1,5 +1,6 @@
 """What a marketing manager stumbled over: the pages agree with one another, and say whom they compare."""
 
+import html
 import re
 from datetime import date
 
@@ -107,3 +108,24 @@ def test_with_a_filter_on_the_outcome_win_rates_are_said_to_mean_nothing(client)
 
 def test_the_competition_report_leads_to_objections_in_the_same_conversations(client):
     assert "/reports/objections?beside=Beacon" in client.get("/reports/competition?competitor=Beacon").text
+
+
+def test_from_a_theme_to_a_report_on_it_alone_that_says_its_name_and_sends_its_changes(client, db):
+    theme = price(db)
+    (there,) = re.findall(
+        r'href="(/reports/objections\?theme=\d+)">As a report', client.get(f"/themes/{theme.id}").text
+    )
+    page = client.get(there).text
+    assert "it had too little evidence" in page or "changed" in page
+    told = client.get(f"/api/v1/reports/trends?kind=objection&theme={theme.id}&format=md").text
+    assert f"Theme: {theme.name}" in told and f"Theme: {theme.id}" not in told
+    (form,) = re.findall(r'href="(/reports/saved/digests\?[^"#]*)', page)
+    asked = client.get(form.replace("&amp;", "&")).text
+    assert re.search(rf'name="theme" value="{theme.id}" checked><span>Theme: {re.escape(theme.name)}', asked)
+    preview = client.post(
+        "/reports/saved/digests/preview", data={"title": "T", "kinds": "objection", "theme": theme.id}
+    ).text
+    assert f"Objections (Theme: {theme.name})" in html.unescape(preview)
+    kept = {"address": f"/reports/objections?theme={theme.id}", "title": "One theme", "note": ""}
+    client.post("/reports/saved", data=kept)
+    assert f"Theme: {theme.name}" in html.unescape(client.get("/reports/saved").text)

@@ -349,6 +349,17 @@ def test_a_usage_can_be_undone_and_stays_in_the_history(client, db):
     assert told["history"][0]["undone_at"]
 
 
+def test_what_may_not_be_used_any_more_and_stands_somewhere_says_so(client, db):
+    quote = first(db)
+    for state in ("approved", "internal"):
+        assert "and stands there" not in client.get(f"/quotes/{quote}").text
+        client.post(f"/api/v1/quotes/{quote}/usage", json={"state": state, "actor": "Ann"})
+        client.post(f"/quotes/{quote}/uses", data={"title": f"Page of {state}"})
+    assert "It may not be used outside, and stands there." in client.get(f"/quotes/{quote}").text
+    made = client.post("/api/v1/collections", json={"title": "Article", "quotes": [quote]}).json()["id"]
+    assert "not to be used outside, and it stands there" in client.get(f"/collections/{made}").text
+
+
 def test_a_use_is_noted_removed_and_brought_back(client, db):
     quote = first(db)
     client.post(

@@ -117,7 +117,7 @@ def test_the_overview_without_any_theme_does_not_say_that_none_changed(client: T
 
 @pytest.mark.parametrize(
     ("changed", "said"),
-    [(0, "The one tracker did not change for sure (June, compared with May); 1 had"), (1, "The one tracker changed (June, compared with May).")],
+    [(0, "The one tracker did not change for sure (June, compared with May); it had"), (1, "The one tracker changed (June, compared with May).")],
 )  # fmt: skip
 def test_one_theme_is_told_as_one(changed: int, said: str):
     told = opening(noun="tracker", changed=changed, steady=0, too_few=1 - changed, span="June", before="May")

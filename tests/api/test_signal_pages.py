@@ -265,6 +265,15 @@ def test_the_secret_of_an_address_is_in_no_json_and_for_contributors_alone(clien
     assert least_role("GET", "/accounts/signals/addresses") == "contributor"
 
 
+def test_who_raised_it_counts_contacts_by_name_and_tells_of_conversations_without_one(client, db):
+    db.execute("UPDATE conversations SET contact = '' WHERE account_key = 'account 00'")
+    people = client.get(f"/api/v1/themes/{theme(db)}/accounts").json()["people"]
+    named = sum(bool(one["contact"]) for one in people)
+    shown = client.get(f"/accounts/raised/{theme(db)}").text
+    assert 0 < named < len(people)
+    assert re.search(rf"{named} contacts? of \d+ accounts? raised it", shown) and "name no contact: a row each" in shown
+
+
 def test_without_a_column_on_consent_the_list_says_that_nothing_is_known(client, db):
     assert "No upload has a column on consent" in client.get(f"/accounts/raised/{theme(db)}").text
 

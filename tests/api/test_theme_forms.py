@@ -445,6 +445,8 @@ def test_a_history_says_who_when_and_why_and_what_was_undone(client, db):
     html = shown(client, "/themes/1")
     assert "Renamed from “Too expensive this year” to “Budget frozen”" in html and "by Dana: as in the plan" in html
     assert "Took the new name back: called" in html and "21 Mar 2026, 10:00" in html and 'class="tag">undone' in html
+    all_themes = shown(client, "/themes")
+    assert "Took the new name “Budget frozen” back: called “Too expensive this year” again" in all_themes
 
 
 @pytest.mark.parametrize(

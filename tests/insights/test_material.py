@@ -98,6 +98,11 @@ def test_what_is_not_clearly_ours_is_not_counted(text):
         ("She believed from the campaign that it needs no chemicals.", "told wrongly"),
         ("He expected a free month because the landing page says so.", "told wrongly"),
         ("The webinar had promised a trial and we charge for it.", "told wrongly"),
+        ("The e-book said we could fit it ourselves, and now I hear that we need a fitter.", "told wrongly"),
+        ("Expected a free trial because the white paper says so.", "told wrongly"),
+        ("Had expected live video, the page on the website promises it.", "told wrongly"),
+        ("Your webinar gave the impression that there is no contract at all.", "told wrongly"),
+        ("Was told in the webinar that there is no minimum term, which is not so.", "told wrongly"),
         ("Your ad says it is included, but it is not.", "told wrongly"),
         ("I thought you only do invoices.", "did not expect it"),
         ("I thought it was the full price.", "did not expect it"),
@@ -111,7 +116,7 @@ def test_a_gap_shows(text, kind):
 
 
 @pytest.mark.parametrize(
-    "text", ["I thought it was lovely.", "She thought of the webinar again.", "The webinar had promised guests, they came.", "Expected the deck by Friday because the page was done.", "Oh right, who I thought it was the plumber.", "I thought it was a scam call.", "I thought it was the other shop.", "I'm not surprised to hear that.", "I didn't know how to do the colours.", "My card? I can't find it anywhere."]
+    "text", ["I thought it was lovely.", "She thought of the webinar again.", "The webinar had promised guests, they came.", "The page gave me the impression of a solid company.", "He was told the price, which is not bad.", "We expected snow, the site was closed.", "Liked the e-book, the guide says how to fit it.", "Expected the deck by Friday because the page was done.", "Oh right, who I thought it was the plumber.", "I thought it was a scam call.", "I thought it was the other shop.", "I'm not surprised to hear that.", "I didn't know how to do the colours.", "My card? I can't find it anywhere."]
 )  # fmt: skip
 def test_what_only_sounds_like_a_gap_is_none(text):
     assert not list(gaps(buyer(text)))

@@ -110,7 +110,7 @@ def test_a_season_is_a_doubt_only_where_the_year_can_be_judged():
         ((0, 2, 1, 0, 0), "None of 3 objection themes changed for sure (now, compared with then); "
          "2 held steady (a change of 10 points or more is ruled out) and 1 had too little evidence for a verdict."),
         ((0, 1, 0, 0, 1), "The one objection theme did not change for sure as a whole (now, compared with then); "
-         "1 held steady (a change of 10 points or more is ruled out). In one segment alone, 1 theme changed."),
+         "it held steady (a change of 10 points or more is ruled out). In one segment alone, 1 theme changed."),
         ((0, 1, 4, 2, 0), "None of 7 objection themes changed for sure (now, compared with then); 1 held steady (a change of "
          "10 points or more is ruled out), 2 moved, but not for sure (“Price”, “Trust”) and 4 had too little evidence for a verdict."),
         ((2, 0, 0, 0, 0), "2 of 2 objection themes changed (now, compared with then)."),

@@ -23,9 +23,9 @@ NOW = "2025-12-31T12:00:00+00:00"
 CARRY = {"north": (30, 12), "south": (8, 14), "west": (10, 13), "": (5, 5)}
 
 
-def say(db, key: str, *, day: date, themes=(), account="", fields=None, voice="verbatim") -> str:
+def say(db, key: str, *, day: date, themes=(), account="", fields=None, voice="verbatim", text="") -> str:
     """A conversation of one sentence, an objection in each of `themes`."""
-    text = f"That is too expensive for us, as {key} said."
+    text = text or f"That is too expensive for us, as {key} said."
     said = (Utterance("Dana", "buyer", voice, text),)
     item = Conversation(
         stable_id("test", key),
@@ -165,14 +165,22 @@ def test_one_account_that_repeats_itself_does_not_stand_out(db, two):
     assert {cell.standing for cells in table.cells for cell in cells} == {""}
 
 
-def risen(db, theme: int, *, account: str = "", voice: str = "verbatim") -> None:
+def risen(db, theme: int, *, account: str = "", voice: str = "verbatim", text: str = "") -> None:
     """10 of 100 conversations in the first half year, 45 of 100 in the second."""
     with db.atomic():
         for half, carry in enumerate((10, 45)):
             for n in range(100):
                 day = LAST - timedelta(days=(1 - half) * 182 + n)
                 themes = [theme] if n < carry else []
-                say(db, f"{half}.{n}", day=day, themes=themes, voice=voice, account=account if half and n < 20 else "")
+                say(
+                    db,
+                    f"{half}.{n}",
+                    day=day,
+                    themes=themes,
+                    voice=voice,
+                    account=account if half and n < 20 else "",
+                    text=text,
+                )
 
 
 def told(db, **chosen) -> summary.Summary:
@@ -185,6 +193,32 @@ def test_a_change_comes_with_two_quotes_of_different_accounts(db, two):
     (story,) = told(db).stories
     accounts = {insights.get(db, one).account for one in story.quotes}
     assert (story.verdict, len(story.quotes), len(accounts)) == ("rising", 2, 2)
+
+
+def test_one_theme_alone_is_no_surer_than_among_all(db, two):
+    more = [ledger.create(db, "objection", NewTheme(n, n.lower()), now=NOW).theme for n in ("Trust", "Need", "Fit")]
+    with db.atomic():
+        for half, n in product((0, 1), range(100)):
+            day = LAST - timedelta(days=(1 - half) * 182 + n)
+            themes = [*two[:1] * (n < (10, 22)[half]), *[theme for theme in (two[1], *more) if n % 10 == 0]]
+            say(db, f"{half}.{n}", day=day, themes=themes)
+    reports = [
+        trend_report(db, Filters(theme=theme), kind="objection", today=TODAY, days=182) for theme in ("", str(two[0]))
+    ]
+    (among, *_), (alone,) = (sorted(one.rows, key=lambda row: row.theme_id) for one in reports)
+    assert among.trend.change.p < 0.03 < 0.1 < among.trend.change.q
+    assert (
+        (alone.trend.verdict, alone.trend.change.q)
+        == (among.trend.verdict, among.trend.change.q)
+        == ("too few", among.trend.change.q)
+    )
+    assert [one.tested for one in reports] == [5, 5]
+
+
+def test_the_same_words_of_two_accounts_are_quoted_once(db, two):
+    risen(db, two[0], text="It is too expensive for us.")
+    (story,) = told(db).stories
+    assert len(story.quotes) == 1
 
 
 def test_a_change_is_told_with_its_counts(db, two):

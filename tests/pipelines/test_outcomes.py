@@ -9,7 +9,7 @@ from insights.records import Conversation, Insight, Utterance, stable_id
 from pipelines.report import breakdown
 from pipelines.reports.outcomes import outcome_report
 from pipelines.reports.voice import voice_report
-from pipelines.store import batches, conversations, facets, insights
+from pipelines.store import batches, conversations, deal_keys, facets, insights, theme_lists
 from pipelines.store.filters import Filters
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
@@ -82,6 +82,23 @@ def test_an_outcome_is_one_in_filters_however_it_was_spelt_and_stays_readable_as
     shown = {quote.conversation_id: quote.outcome for quote in insights.quotes(db, Filters())}
     assert [shown[one] for one in ids[:4]] == ["lost", "lost", "lost", "won"]
     assert conversations.load(db, ids[2])[0]["outcome"] == "closed-lost"
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+def test_a_call_that_names_no_deal_is_of_the_only_deal_of_its_account(db, theme, monkeypatch, remembers):
+    if not remembers:
+        monkeypatch.setattr("pipelines.store.columns.can_remember", lambda db: False)
+    talk(db, "Acme", 0, None, outcome="lost", deal="1")
+    call = talk(db, "Acme", 3, theme)
+    mail = talk(db, "Brook", 4, theme)
+    assert deal_keys.of_some(db, [call, mail]) == {call: "id:deal:1", mail: "brook"}
+    assert theme_lists.deals(db, Filters(), theme) == {"brook": "brook", "id:deal:1": "acme"}
+    report = outcome_report(db, Filters(), kind="objection", today=TODAY)
+    with_it = report.rows[0].association.with_it
+    assert (report.won, report.lost, with_it.numerator, with_it.denominator) == (0, 1, 1, 1)
+
+    talk(db, "Acme", 9, None, deal="2")  # whose of the two it was, nothing tells now
+    assert deal_keys.of_some(db, [call, mail]) == {call: "acme", mail: "brook"}
 
 
 def test_two_deals_of_an_account_are_two(db, theme):

@@ -22,7 +22,7 @@ from tests.waiting import LONGEST_S, until
 LETTER = Letter(
     "Weekly: 1 change", "Objections, as of 3 Mar 2026.",
     (Item("“Price <b>” rose.", "https://parley.example/themes/1", (("<!channel> *too* dear & [more]", "CFO, Retail"),), True),),
-    ("Set up from the web page.",), "https://parley.example/reports/saved/digests/1",
+    ("Set up by Ines.",), "https://parley.example/reports/saved/digests/1",
 )  # fmt: skip
 SENDER = "Parley <parley@sender.example>"
 

@@ -23,8 +23,10 @@ NOW = "2025-12-31T12:00:00+00:00"
 UNITS = {
     "conversation": "c.id",
     "account": "CASE c.account WHEN '' THEN c.id ELSE c.account END",
-    # An account's conversations are one deal unless they name theirs.
+    # Conversations that name no deal are of the only one of their account, else all together one.
     "deal": """coalesce((SELECT k.key FROM conversation_keys k WHERE k.conversation_id = c.id),
+        (SELECT min(k.key) FROM conversations o JOIN conversation_keys k ON k.conversation_id = o.id
+            WHERE o.account = c.account AND c.account <> '' HAVING count(DISTINCT k.key) = 1),
         CASE c.account WHEN '' THEN c.id ELSE c.account END)""",
 }
 

@@ -58,7 +58,7 @@ def build(
 
 
 def _keys(notes: Mapping[str, str], mapping: ColumnMapping) -> tuple[str, ...]:
-    """What CRM records join it by: the ids and addresses that were noted."""
+    """What CRM records join it by: the ids, addresses and the deal's name that were noted."""
     found: list[str] = []
     for key, value in notes.items():
         role = mapping.columns.get(key) or (known(key) or ("", 0))[0]
@@ -66,6 +66,8 @@ def _keys(notes: Mapping[str, str], mapping: ColumnMapping) -> tuple[str, ...]:
             found += crm.id_keys(value, _IDS[role])
         elif role == "address":
             found += [f"email:{address}" for address in crm.addresses(value)]
+        elif role == "deal":
+            found.append(f"name:{value.casefold()}")
     return tuple(dict.fromkeys(found))
 
 

@@ -58,6 +58,28 @@ def test_a_note_with_colons_stays_a_note(text):
     assert {(said.role, said.voice) for said in note.utterances} == {("seller", "reported")}
 
 
+def test_facts_of_a_companys_own_on_top_are_fields_and_the_deal_joins_its_other_conversations():
+    call = read(
+        "Date: 2026-03-05\nAccount: Acme\nStage: Demo\nCampaign: Trade fair\nDeal: Acme rollout\nOutcome: open\n\n"
+        "Ann: Hello.\nBob: Too dear.\nAnn: I see.\n"
+    )
+    assert [turn.speaker for turn in call.utterances] == ["Ann", "Bob", "Ann"]
+    assert (call.stage, call.outcome, call.fields) == (
+        "Demo",
+        "open",
+        {"Campaign": "Trade fair", "Deal": "Acme rollout"},
+    )
+    assert call.keys == ("name:acme rollout",)
+
+
+@pytest.mark.parametrize(
+    "first", ["Ann: Hello there.", "Ann: hello", "Ann: We have looked at this for a long while and it is"]
+)
+def test_who_speaks_right_beneath_facts_is_no_fact(first):
+    call = read(f"Date: 2026-03-05\nAccount: Acme\n{first}\n\nBob: Too dear.\nAnn: I see.\nBob: Yes.\n")
+    assert [turn.speaker for turn in call.utterances] == ["Ann", "Bob", "Ann", "Bob"]
+
+
 def test_facts_on_top_are_not_speech():
     call = read("Account: Acme\nDate: 2025-03-04\nRep: Ann\nContact: Bob\n\nAnn: Hello.\nBob: Too dear.\nAnn: I see.\n")
     assert (call.account, call.occurred_at, call.rep, call.contact) == ("Acme", "2025-03-04", "Ann", "Bob")

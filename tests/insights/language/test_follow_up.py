@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from insights.language.follow_up import followed, told_in_note
@@ -48,6 +50,32 @@ def test_a_counter_question_is_no_answer_and_the_reply_after_it_counts():
         "answered"
     ]
     assert outcomes("c: [What does it cost?]", "r: How many are you?", "c: Nine.") == ["open"]
+
+
+def test_what_is_said_to_another_thing_raised_upon_a_counter_question_is_no_answer_to_the_first():
+    turns, found = talk(
+        "c: [Does it log minus thirty?]",
+        "r: Anything else?",
+        "c: [The fitting takes too long.]",
+        "r: It plugs in within a minute.",
+    )
+    found[2] = [replace(found[2][0], label="implementation")]
+    outcomes = [insight.follow_up for insights in followed(turns, found) for insight in insights]
+    assert outcomes == ["open", "answered"]
+
+
+def test_an_answer_after_what_was_asked_back_counts_though_the_buyer_objects_meanwhile():
+    turns, found = talk(
+        "c: [What does it cost?]", "r: How many are you?", "c: [We cannot spend much.]", "r: Then 90 a month."
+    )
+    found[0] = [replace(found[0][0], label="pricing")]
+    assert followed(turns, found)[0][0].follow_up == "answered"
+
+
+def test_who_objects_themselves_replies_to_nothing_though_their_side_is_not_known():
+    turns, found = talk("c: [That's too much for us.]", "c: [It takes weeks to have it all fitted.]")
+    turns = [replace(turn, role="unknown") for turn in turns]
+    assert [insight.follow_up for insights in followed(turns, found) for insight in insights] == ["open", "open"]
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,12 @@ def test_marks_without_a_word_are_no_quote(tagger):
     assert tagging.candidates(tagger, [Turn("buyer", "verbatim", "? ? ?"), Turn("buyer", "verbatim", "?!")]) == [(), ()]
 
 
+def test_two_objections_of_a_mail_in_paragraphs_are_two_quotes(tagger):
+    mail = "If it does not integrate with SAP, it is a non starter for us.\n\nFitting all the units would be a huge disruption for our depots."
+    (spans,) = tagging.tag(tagger, [Turn("buyer", "verbatim", mail)])
+    assert [mail[span.start : span.end] for span in spans] == [part.rstrip(".") for part in mail.split("\n\n")]
+
+
 def test_small_talk_carries_nothing(tagger):
     assert marked(tagger, TURNS[3]) == []
 

@@ -32,6 +32,12 @@ def test_a_token_that_begins_a_span_parts_two_runs():
     assert [(run.first, run.last) for run in runs(scores, places)] == [(0, 2), (2, 4)]
 
 
+def test_what_stands_beneath_a_blank_line_is_another_thing():
+    scores, places = tokens(["no", "budget", "", "no", "time"])
+    scores[:, 0] = 3.0
+    assert [(r.first, r.last) for r in runs(scores, places, "no budget\n\nno time")] == [(0, 3), (3, 5)]
+
+
 def test_a_competitor_may_stand_inside_an_objection():
     scores, places = tokens(["happy", "with", "Zendora"])
     scores[:, 0] = 3.0
@@ -116,6 +122,11 @@ def test_a_competitor_never_ends_in_a_conjunction():
 def test_what_only_says_that_a_question_follows_is_none(said, nothing):
     assert tagger_spans.says_nothing(f"{said}: where is our data?", 0, len(said)) is nothing
     assert not tagger_spans.says_nothing(f"{said}.", 0, len(said))
+
+
+@pytest.mark.parametrize("said", ["Best", "Kind regards,", "Many thanks!"])
+def test_how_a_mail_ends_says_nothing(said):
+    assert tagger_spans.says_nothing(said, 0, len(said))
 
 
 def test_marks_alone_say_nothing():
