@@ -112,6 +112,8 @@ def test_a_preview_names_what_will_not_be_read(parley, here):
 
 
 def test_what_no_column_holds_is_said_to_be_set_by_hand(parley, here):
-    (here / "call.json").write_text('{"id": "7", "title": "Demo", "turns": [{"speaker": "Ann", "text": "It is too dear for us."}]}')
+    (here / "call.json").write_text(
+        '{"id": "7", "title": "Demo", "turns": [{"speaker": "Ann", "text": "It is too dear for us."}]}'
+    )
 
     assert "Where none holds it, set it by hand once it is in" in parley("ingest", "--dry-run", "call.json").stdout
