@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from api.commands.terminal import fail, open_database, print_json
-from insights.wording import plural
 
 if TYPE_CHECKING:
     from pipelines.privacy.keeping import Effect
@@ -95,6 +94,7 @@ def apply(
     yes: Annotated[bool, typer.Option(help="It cannot be undone: say that you know.")] = False, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Take away now what the rules say. It cannot be undone."""
+    from insights.wording import plural
     from pipelines.jobs import now
     from pipelines.privacy import keeping
     from pipelines.privacy.forget import clean_file
@@ -160,5 +160,7 @@ def _today() -> date:
 
 
 def _counted(effect: "Effect") -> str:
+    from insights.wording import plural
+
     parts = ((effect.conversations, "conversation"), (effect.utterances, "utterance"), (effect.quotes, "quote"))
     return ", ".join(plural(number, what) for number, what in parts)
