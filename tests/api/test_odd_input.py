@@ -177,6 +177,27 @@ def test_a_field_that_an_upload_does_not_take_is_refused_with_those_it_takes(emp
     assert db.table("jobs").count == db.table("batches").count == 0
 
 
+def test_a_field_that_a_change_does_not_take_is_refused(client):
+    answer = client.post("/api/v1/trackers", json={"name": "Rollout", "phrases": ["roll out"], "example": ["So long."]})
+
+    assert answer.status_code == 422
+    assert "example" in answer.json()["detail"]
+
+
+def test_no_address_of_the_interface_passes_over_what_it_does_not_know(client):
+    schemas = client.get("/openapi.json").json()
+    taken = {
+        content["schema"]["$ref"].rpartition("/")[2]
+        for path in schemas["paths"].values()
+        for method in path.values()
+        for kind, content in method.get("requestBody", {}).get("content", {}).items()
+        if kind == "application/json" and "$ref" in content["schema"]
+    }
+    lax = {name for name in taken if schemas["components"]["schemas"][name].get("additionalProperties") is not False}
+
+    assert len(taken) > 40 and not lax
+
+
 @pytest.mark.parametrize("names", [("2", "2"), ("a.txt", "a.txt", "2"), ("報" * 300 + ".txt", "報" * 300 + ".txt")])
 @pytest.mark.parametrize("dry_run", ["true", "false"])
 def test_files_of_any_name_can_be_uploaded_together(empty_client, names, dry_run):
