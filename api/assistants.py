@@ -29,7 +29,7 @@ from pipelines import plan
 from pipelines.access import tokens
 from pipelines.privacy import originals
 from pipelines.privacy.covering import cover
-from pipelines.quotes import quoting, search
+from pipelines.quotes import arranging, quoting, search
 from pipelines.report import SUBJECTS, Row, Subject, trend_report
 from pipelines.reports import summary
 from pipelines.reports.competition import competition
@@ -205,7 +205,7 @@ def quotes(
     ask = search.Ask(by, after=after, limit=limit)
     try:
         found = search.find(one.db, chosen, ask)
-    except search.BadCursor:
+    except arranging.BadCursor:
         raise BadParameter("after", "is no cursor. Use `next` of the answer before, unchanged") from None
     if found.trouble:
         raise BadParameter("by", found.trouble)

@@ -4,6 +4,7 @@ Exit codes: 0 all fine, 1 failed, 2 usage, 3 done but with problems to look at, 
 """
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -82,6 +83,26 @@ for group in (
     mcp,
 ):
     group.register(app)
+
+
+def _version(*, asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"parley {version('parley')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _every(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=lambda asked: _version(asked=asked), is_eager=True, help="Say which Parley this is."
+        ),
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:

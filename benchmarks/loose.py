@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from pipelines.quotes import search
+from pipelines.quotes import arranging, search
 from pipelines.store import connect
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
@@ -72,7 +72,7 @@ def _of_labels(db: Database, planted: Planted) -> None:
             print(f"| {sort} | {voice or 'any'} | {decoys} of {len(shown)} |")
 
 
-def _listed(db: Database, filters: Filters, sort: search.Sort) -> list[Quote]:
+def _listed(db: Database, filters: Filters, sort: arranging.Sort) -> list[Quote]:
     return [item.quote for item in search.find(db, filters, search.Ask(sort=sort, limit=MOST)).items]
 
 

@@ -1,13 +1,14 @@
 """What several uploads say of one conversation, as one: on each fact the newest word counts, and silence takes nothing
 away. The words themselves are the same in all of them, or it would be another conversation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from insights import deals
 from insights.formats.facts import FACTS
 from insights.formats.tables.crm import names_account
+from insights.once import accounts
 from insights.records import Conversation, CrmRecord, Participant
 
 NEWEST = ("title", *FACTS)
@@ -25,8 +26,8 @@ def merged(versions: Sequence[Conversation]) -> Conversation:
             people.setdefault(person.address or person.name, person)
     newest: dict[str, Any] = {name: value for v in versions for name in NEWEST if (value := getattr(v, name))}
     # Which account it is in the CRM is a fact too; of deals and people a conversation may have several.
-    accounts = next((mine for v in reversed(versions) if (mine := set(filter(names_account, v.keys)))), set())
-    keys = tuple(sorted(accounts | {key for v in versions for key in v.keys if not names_account(key)}))
+    account = next((mine for v in reversed(versions) if (mine := set(filter(names_account, v.keys)))), set())
+    keys = tuple(sorted(account | {key for v in versions for key in v.keys if not names_account(key)}))
     origins = tuple(sorted({key for version in versions for key in version.origins}))
     return replace(first, **newest, fields=fields, participants=tuple(people.values()), keys=keys, origins=origins)
 
@@ -56,24 +57,44 @@ def keys_of(conversation: Conversation) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*conversation.keys, *addresses]))
 
 
-def matching(keys: Sequence[str], found: Mapping[str, Sequence[CrmRecord]]) -> tuple[CrmRecord, ...]:
-    """The records that belong to a conversation of these keys; `found` holds the records of each key, newest first.
+def folded(key: str) -> str:
+    """A key with an account's name in the one spelling of all: exports write "Acme, Inc." where a note says "Acme"."""
+    kind, _, name = key.partition(":")
+    own = accounts.account(name) if kind == "account" and not name.startswith("id:") else ""
+    return f"account:{own}" if own else key
 
-    An id or an address joins whatever kind of record it names. An account's name joins the account, and a deal only
-    when the account has no other: which of two deals a call was about nothing tells.
+
+def matching(
+    keys: Sequence[str], found: Mapping[str, Sequence[CrmRecord]], people: Collection[str] = ()
+) -> tuple[CrmRecord, ...]:
+    """The records that belong to a conversation of these keys; `found` holds the records of each key (see `folded`),
+    newest first. `people` are who may be the contact.
+
+    An id or an address joins whatever kind of record it names. An account's name joins the account, a deal only when
+    the account has no other (which of two deals a call was about nothing tells), and a contact only when it is the only
+    one there who is called like one of the people.
     """
+    who = {person for name in people if (person := accounts.person(name))}
     chosen: dict[tuple[str, str], CrmRecord] = {}
     for key in keys:
         records = _newest(found.get(key, ()))
         if key.startswith("account:"):
             deals = [record for record in records if record.kind == "deal"]
+            met = [r for r in records if r.kind == "contact" and _is_one_of(r, who)]
             records = [r for r in records if r.kind == "account" or (r.kind == "deal" and len(deals) == 1)]
             if any(record.kind == "deal" for record in chosen.values()):
                 records = [record for record in records if record.kind != "deal"]
+            if len(met) == 1 and not any(record.kind == "contact" for record in chosen.values()):
+                records += met
         for record in records:
             chosen.setdefault((record.kind, identity(record)), record)
     order = {"deal": 0, "contact": 1, "account": 2}
     return tuple(sorted(chosen.values(), key=lambda r: (order[r.kind], identity(r))))
+
+
+def _is_one_of(record: CrmRecord, who: Collection[str]) -> bool:
+    name = accounts.person(record.facts.get("contact", ""))
+    return any(accounts.same_person(name, one) for one in who)
 
 
 def identity(record: CrmRecord) -> str:

@@ -70,8 +70,16 @@ def answer(
         for page in one.pages:
             lacks = f" (does not name {', '.join(page.lacks)})" if page.lacks else ""
             print(f"\n{page.standing}: {page.page.title}  {page.page.url}{lacks}\n  {page.passage}")
+        if one.theme and not about and one.pages and one.on_plan == "not covered":
+            print(
+                f"\nOn the content plan “{one.theme.name}” is a gap all the same: what comes near these words is not near what most buyers say of it."
+            )
         if not one.pages:
             print('\nNothing of ours answers this yet. Ask for it: parley answer "…" --ask --who YOU')
+            if one.theme and not about and one.on_plan in ("covered", "partly", "title only"):
+                print(
+                    f"Something does answer “{one.theme.name}”, as which it is heard: parley answer --theme {one.theme.id}"
+                )
             for page in one.nearest:
                 print(f"  nearest: {page.page.title}  {page.page.url}")
         for reply in one.replies:

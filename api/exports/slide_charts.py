@@ -1,5 +1,6 @@
 """Charts of a deck: native and editable, their intervals as error bars, the way to what is not final dashed."""
 
+from math import ceil
 from typing import Any
 
 from api.exports.document import Chart, Series, one_line
@@ -8,6 +9,7 @@ from api.exports.pictures import COLOURS, reaches
 FONT, LINE = "Calibri", "E3E4E6"
 MOST_SERIES, MOST_BARS, MOST_LABELS = 6, 14, 12
 LONGEST_SERIES = 64
+STEPS, MOST_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2), 8
 FORMATS = {"share": "0%", "count": "#,##0", "ratio": "0.00", "points": "+0%;-0%;0%"}
 
 
@@ -42,6 +44,8 @@ def draw(slide: Any, chart: Chart, *, left: float, top: float, width: float, hei
     drawn.value_axis.format.line.fill.background()
     if chart.axis in ("share", "count"):
         drawn.value_axis.minimum_scale = 0
+    if chart.axis == "share" and (chart.kind == "bar" or len(chart.series) == 1):
+        drawn.value_axis.maximum_scale, drawn.value_axis.major_unit = _scale(chart, kept)
     # Names stand at the edge, also beside bars to the left of nought.
     drawn.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     drawn.category_axis.tick_labels.font.size = Pt(11)
@@ -68,6 +72,16 @@ def draw(slide: Any, chart: Chart, *, left: float, top: float, width: float, hei
     if chart.kind == "bar" or len(chart.series) == 1:
         for series, shown in zip(chart.series, drawn.plots[0].series, strict=False):
             _intervals(shown, series, kept, chart.kind)
+
+
+def _scale(chart: Chart, kept: slice) -> tuple[float, float]:
+    """Where an axis of shares ends, and its steps: programs end it at the longest bar and cut its interval off."""
+    ends = [
+        end for one in chart.series[:MOST_SERIES] for end in (*(one.values[kept]), *((one.high or ())[kept])) if end
+    ]
+    last = max(ends, default=1.0)
+    step = next((step for step in STEPS if last <= MOST_STEPS * step), STEPS[-1])
+    return round(step * ceil(round(last / step, 6)), 6), step
 
 
 def _every(axis: Any, step: int) -> None:

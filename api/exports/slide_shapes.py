@@ -24,10 +24,11 @@ SOFT = "62666D"
 ACCENT = "3D5A98"
 LONGEST_TITLE = 180
 LONGEST_CELL = 110
-# What a table may take of a slide: lines of text in all, at least so many a row; letters of 11 points, wide ones.
-MOST_TEXT_LINES = 22
-LINES_A_ROW = 2
-LETTERS_AN_INCH = 10
+# Of a table: letters of one point that stand on an inch, and what a cell and a row take beside their letters, in inches.
+LETTERS = 150
+ASIDE, ABOVE, LINE = 0.22, 0.08, 1.2
+LEAST_ROW, MOST_HEIGHT = 0.38, 5.25
+WIDEST = 60  # letters that a cell may ask for before its text is broken
 LONGEST_NOTES = 20_000
 BODY_TOP = 1.55
 
@@ -53,7 +54,7 @@ def add_bullets(deck: Any, title: str, lines: Sequence[str], *, size: int = 18, 
     slide = add_slide(deck, title)
     total = sum(map(len, lines))
     size = size if total < 900 else size - 3 if total < 1600 else 11
-    texts = [one_line(line, max(160, 2600 // max(1, len(lines)))) for line in lines]
+    texts = [one_line(line, max(160, 3600 // max(1, len(lines)))) for line in lines]
     add_text(slide, texts, left=EDGE, top=BODY_TOP, width=WIDTH - 2 * EDGE, height=5.3, size=size, colour=INK, gap=9)
     if notes:
         add_notes(slide, notes)
@@ -84,17 +85,19 @@ def styled(paragraph: Any, size: Any, colour: str, *, bold: bool = False, italic
     font.color.rgb = RGBColor.from_string(colour)
 
 
-def add_table(slide: Any, title: str, columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> None:
+def add_table(
+    slide: Any, title: str, columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]], widths: Sequence[float]
+) -> None:
+    """The rows in columns of these `widths` (inches); of each slide that a table goes on over in the same letters."""
     from pptx.util import Inches, Pt
 
-    lines = len(rows) + 1
-    height, size = (0.38, 11) if len(columns) > 7 else (0.38, 12) if lines > 8 else (0.5, 15)
+    lines, size = len(rows) + 1, _size(columns)
     frame = slide.shapes.add_table(
-        lines, len(columns), Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(height * lines)
+        lines, len(columns), Inches(EDGE), Inches(BODY_TOP + 0.1), Inches(WIDTH - 2 * EDGE), Inches(LEAST_ROW * lines)
     )
     frame.name = one_line(title, 200)
     grid = frame.table
-    for n, width in enumerate(_widths(columns)):
+    for n, width in enumerate(widths):
         grid.columns[n].width = Inches(width)
     for at, column in enumerate(columns):
         _cell(grid.cell(0, at), column.name, column, Pt(size - 1), head=True)
@@ -102,28 +105,59 @@ def add_table(slide: Any, title: str, columns: Sequence[Column], rows: Sequence[
             _cell(grid.cell(line, at), written(row[at], column.kind), column, Pt(size))
 
 
-def fitting_rows(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> int:
-    """How many of the rows there is room for, by the lines that their longest cells take."""
-    left = MOST_TEXT_LINES
+def fitting_rows(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]], widths: Sequence[float]) -> int:
+    """How many of the rows a slide has room for beneath the heads; one at least."""
+    left = MOST_HEIGHT - _height(columns, [column.name for column in columns], widths)
     for n, row in enumerate(rows):
-        cells = zip(row, columns, _widths(columns), strict=False)
-        taken = max(
-            -(-min(LONGEST_CELL, len(written(c, k.kind))) // max(1, int(w * LETTERS_AN_INCH))) for c, k, w in cells
-        )
-        left -= max(LINES_A_ROW, taken)
+        left -= _height(columns, _texts(columns, row), widths)
         if left < 0:
             return max(1, n)
     return len(rows)
 
 
-def _widths(columns: Sequence[Column]) -> list[float]:
-    """Texts get more room than figures, sentences most, or where there are none the first column."""
-    room = {"text": 1.55, "interval": 1.7, "rate": 2.1, "day": 1.3}
-    first = 1.9 if any(column.wide for column in columns) else 3.4
-    weights = [
-        4.2 if column.wide else first if n == 0 else room.get(column.kind, 1.15) for n, column in enumerate(columns)
-    ]
-    return [weight / sum(weights) * (WIDTH - 2 * EDGE) for weight in weights]
+def widths_of(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> list[float]:
+    """Inches: no word is broken, and what is left goes where texts are long, as browsers lay tables out (CSS 2.1,
+    17.5.2.2)."""
+    cells = [[column.name for column in columns], *(_texts(columns, row) for row in rows)]
+    texts = list(zip(*cells, strict=True))
+    least = [_inches(columns, max((len(word) for text in own for word in text.split()), default=1)) for own in texts]
+    wanted = [max(a, _inches(columns, min(WIDEST, max(map(len, own))))) for a, own in zip(least, texts, strict=True)]
+    room, more = WIDTH - 2 * EDGE - sum(least), [b - a for a, b in zip(least, wanted, strict=True)]
+    if room <= 0 or not sum(more):
+        return [one / sum(least) * (WIDTH - 2 * EDGE) for one in least]
+    found = [a + min(1.0, room / sum(more)) * b for a, b in zip(least, more, strict=True)]
+    spare = WIDTH - 2 * EDGE - sum(found)
+    return [one + spare / len(found) for one in found]
+
+
+def _size(columns: Sequence[Column]) -> int:
+    return 11 if len(columns) > 7 else 12
+
+
+def _inches(columns: Sequence[Column], letters: int) -> float:
+    return letters * _size(columns) / LETTERS + ASIDE
+
+
+def _texts(columns: Sequence[Column], row: tuple[Cell, ...]) -> list[str]:
+    return [one_line(written(cell, column.kind), LONGEST_CELL) for cell, column in zip(row, columns, strict=False)]
+
+
+def _height(columns: Sequence[Column], texts: Sequence[str], widths: Sequence[float]) -> float:
+    """Inches that a row takes, by the lines of its longest cell."""
+    size = _size(columns)
+    lines = (_lines(text, int((width - ASIDE) * LETTERS / size)) for text, width in zip(texts, widths, strict=False))
+    return max(LEAST_ROW, max(lines, default=1) * size * LINE / 72 + ABOVE)
+
+
+def _lines(text: str, letters: int) -> int:
+    """How many lines of so many letters its words fill."""
+    lines, left = 1, letters
+    for word in text.split():
+        if len(word) > left and left < letters:
+            lines, left = lines + 1, letters
+        lines += max(0, len(word) - 1) // max(1, letters)
+        left -= len(word) + 1
+    return lines
 
 
 def _cell(cell: Any, text: str, column: Column, size: Any, *, head: bool = False) -> None:

@@ -16,6 +16,7 @@ from api.exports import slide_charts
 from api.exports.document import (
     Cell,
     Chart,
+    Column,
     Document,
     Section,
     Series,
@@ -44,6 +45,7 @@ from api.exports.slide_shapes import (
     add_text,
     fitting_rows,
     styled,
+    widths_of,
 )
 from insights import wording
 
@@ -72,7 +74,8 @@ def pptx_bytes(document: Document) -> bytes:
     properties.created = properties.modified = day
     properties.last_modified_by, properties.revision = "Parley", 1
     _opening(deck, document)
-    if document.summary:
+    first = document.sections[0].finding if document.sections else ""
+    if document.summary and tuple(document.summary) != (first,):  # the first slide of figures says it in its head
         _summary(deck, document.summary, "".join(section.finding for section in document.sections[:1]))
     about = ""
     for together in _together(document.sections):
@@ -172,12 +175,15 @@ def _tables(deck: Any, section: Section) -> None:
     assert section.table is not None
     paper = read(section.table)
     columns = paper.columns[:MOST_COLUMNS]
+    widths = widths_of(columns, paper.rows[: MOST_LINES * MOST_TABLE_SLIDES])
     pages: list[Sequence[tuple[Cell, ...]]] = []
     left = paper.rows
     while left and len(pages) < MOST_TABLE_SLIDES:
-        fitting = fitting_rows(columns, left[:MOST_LINES])
+        fitting = fitting_rows(columns, left[:MOST_LINES], widths)
         pages.append(left[:fitting])
         left = left[fitting:]
+    if not left:
+        pages = _evened(columns, paper.rows, widths, len(pages))
     more, left_out = len(left), len(paper.columns) - len(columns)
     said = [
         part
@@ -195,8 +201,21 @@ def _tables(deck: Any, section: Section) -> None:
         text = " · ".join(filter(None, (lead, place, missing)))
         if text:
             add_text(slide, [text], left=EDGE, top=1.15, width=WIDTH - 2 * EDGE, height=0.5, size=13, colour=SOFT)
-        add_table(slide, paper.title, columns, rows)
+        add_table(slide, paper.title, columns, rows, widths)
         _notes(slide, section, rows)
+
+
+def _evened(
+    columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]], widths: Sequence[float], slides: int
+) -> list[Sequence[tuple[Cell, ...]]]:
+    """As many rows on each of so many slides, as far as they fit: not one row alone on the last."""
+    pages, left = [], rows
+    for slide in range(slides, 0, -1):
+        some = left[: -(-len(left) // slide)]
+        fitting = fitting_rows(columns, some, widths)
+        pages.append(left[:fitting])
+        left = left[fitting:]
+    return pages if not left else [*pages, left]
 
 
 def _together(sections: Sequence[Section]) -> Iterator[list[Section]]:

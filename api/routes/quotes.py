@@ -19,7 +19,8 @@ from api.models.common import Words
 from api.pages.quotes import OWN, asking
 from api.views import quotes as quotes_views
 from insights.attribution import Style
-from pipelines.quotes.search import Ask, Counts, Item
+from pipelines.quotes.arranging import Counts
+from pipelines.quotes.search import Ask, Item
 from pipelines.settings import Settings
 from pipelines.store.filters import Filters
 

@@ -2,7 +2,8 @@
 change.
 
 What one would get wrong: nothing depends on it. A page that was not worked out yet is worked out when it is asked for;
-the thread stops between two pages as soon as somebody writes again, and never writes itself.
+the thread stops between two pages as soon as somebody writes again, and writes nothing itself but what spares the next
+start reading everything (`store.column_file`).
 """
 
 import logging
@@ -28,7 +29,7 @@ from pipelines.reports.material import material_report
 from pipelines.reports.outcomes import outcome_report
 from pipelines.reports.voice import voice_report
 from pipelines.sales import account_lists, said, signals
-from pipelines.store import company, connect
+from pipelines.store import column_file, company, connect
 from pipelines.store.filters import Filters
 
 REST = 2.0  # seconds without a commit, after which the database is at rest
@@ -83,6 +84,7 @@ def _first_pages(db: Database, today: date) -> Iterator[Callable[[], object]]:
     everything = Filters()
     yield lambda: overview(db, everything, today)
     yield lambda: shelf.of(db, everything)
+    yield lambda: column_file.keep(db)
     for kind in KINDS:
         yield lambda kind=kind: report(  # type: ignore[misc]
             db,

@@ -14,10 +14,12 @@ from api.wording import words
 from api.wording.words import link
 from insights.records import OBJECTION_LABELS, QUESTION_LABELS
 from insights.wording import number, plural
-from pipelines.quotes import search
-from pipelines.quotes.search import Ask, Counts, Found, Item
+from pipelines.quotes import arranging, search
+from pipelines.quotes.arranging import Counts
+from pipelines.quotes.search import Ask, Found, Item
 from pipelines.store import places, themes
 from pipelines.store.filters import Filters, joined, options
+from pipelines.store.remembered import per_state
 
 # Whose words they are comes first: a writer wants the buyer's own.
 FACETS = ("voice", "kind", "label", "theme", "relation", "competitor", "persona", "seniority", "stage", "outcome")
@@ -206,7 +208,7 @@ def look(db: Database, filters: Filters, ask: Ask, *, facets: Sequence[str] = ()
     """What `search.find` finds, a wrong cursor told as a wrong parameter."""
     try:
         found = search.find(db, filters, ask, facets=facets)
-    except search.BadCursor:
+    except arranging.BadCursor:
         detail = "is no cursor of this order. Use the value of 'next' from the page before, unchanged."
         raise BadParameter("after", detail) from None
     return replace(found, facets=seen(db, found.facets))
@@ -306,6 +308,7 @@ def _marked(escaped: str, found: Sequence[str]) -> str:
     return re.sub(rf"(?<![\w&#])(?:{either})(?!\w)", lambda hit: f'<mark class="hit">{hit[0]}</mark>', escaped)
 
 
+@per_state
 def _called(db: Database) -> dict[str, str]:
     return {str(theme.id): theme.name for theme in themes.all_of(db)}
 

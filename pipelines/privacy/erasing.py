@@ -24,12 +24,13 @@ from insights.records import Conversation, stable_id, text_hash
 from insights.review import said_key
 from pipelines.privacy import other_cells
 from pipelines.privacy.other_cells import SOURCES, Names
-from pipelines.store import conversations, crm, every_cell, links, mails, persons
+from pipelines.store import batches, conversations, crm, every_cell, links, mails, persons
 from pipelines.store import erasing as store
 from pipelines.store.erasing import Quoted, Said
 from pipelines.uploads import settle, threads
 from pipelines.uploads.once import count_once, find_templates
 from pipelines.uploads.refresh import refresh
+from pipelines.uploads.solved import solved
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 
@@ -66,6 +67,7 @@ def erase(db: Database, who: Person) -> Done:
         candidates = store.candidates(db, who.accounts, who.addresses) | (who.only or frozenset())
         if who.shared:  # such a name alone brings no conversation here
             candidates |= {id_ for id_, name in persons.nowhere(db) if who.is_called(name, near=False)}
+        done.rows["problems", "changed"] += _close_problems(db, who)
         said, lost = _conversations(db, who, candidates, plan)
         changed = _mails(db, who, candidates, plan)
         threaded = mails.conversations_of(db, changed)
@@ -315,13 +317,23 @@ def _apply(db: Database, plan: _Plan, emptied: Sequence[Quoted], touched: Collec
     return Names(renamed, lost)
 
 
+def _close_problems(db: Database, who: Person) -> int:
+    """Empty the rows that could not be read and are about the person; which upload brought them all the same is looked
+    up before their cells and what it brought are gone."""
+    closed: dict[int, int] = {}
+    for batch, numbers in store.problems_about(db, lambda cell: _is_only(cell, who)).items():
+        rows = batches.problems(db, batch, after=min(numbers) - 1, limit=-1, records=True)
+        since = solved(db, batch, [row for row in rows if row["id"] in set(numbers)])
+        closed |= {number: since.get(number, 0) for number in numbers}
+    return store.close_problems(db, closed)
+
+
 def _follow(db: Database, who: Person, plan: _Plan, names: Names, touched: Collection[str], done: Done) -> None:
     """Go through every other cell: names, ids within values, and words that only this person said."""
     own = other_cells.own_runs(db, (one.text for one in plan.gone))
     named = touched if who.only is None else who.only.intersection(touched)
     for table, number in store.drop_by_name(db, named, lambda label, near: who.is_called(label, near=near)).items():
         done.rows[table, "removed"] += number
-    done.rows["problems", "changed"] += store.empty_problems(db, lambda cell: _is_only(cell, who))
     store.send_nothing(db, who.addresses)
     for table, number in other_cells.rewrite(db, who, own, names).items():
         done.rows[table, "changed"] += number

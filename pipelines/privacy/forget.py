@@ -24,7 +24,7 @@ from pipelines.privacy import erasing, persons, receipts, traces
 from pipelines.privacy.namesakes import ONE_PERSON
 from pipelines.privacy.persons import Asked, Unclear
 from pipelines.privacy.receipts import Figure, Receipt, Remains, Rows
-from pipelines.store import copied, erasures, every_cell, figures
+from pipelines.store import copied, copying, erasures, every_cell, figures
 from pipelines.store import erasing as store
 from pipelines.store import jobs as jobs_of
 from pipelines.store import persons as named
@@ -185,6 +185,7 @@ def forget(
 
 def clean_file(db: Database) -> bool:
     """Write the file anew without free pages, and empty its log; False where readers kept the log in use."""
+    copying.drop_columns(db)
     db.execute("PRAGMA secure_delete = ON")
     db.conn.commit()
     try:

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from sqlite_utils import Database
@@ -52,8 +53,8 @@ class Shelf:
     number the accounts, a conversation without one being its own; `named` says whether there is one. `fit` is in [0,
     1], -1 while a quote waits; `loose` see quotable.is_loose. `worth` is larger for a better quote, `length` its words
     (of a competitor's mention those of its sentence). `theme` and `leaf` are ids, 0 while it waits. `texts` point into
-    `hashes`. `fields` are what can be filtered and counted by; what is `made` of them, `counted` of them, and which
-    quotes some words `found`, is kept so that it is not made twice.
+    `hashes`. `fields` are what can be filtered and counted by; what is `made` of them, `counted` of them, which quotes
+    some words `found`, and how a list is `arranged`, is kept so that it is not made twice.
     """
 
     ids: np.ndarray
@@ -77,6 +78,7 @@ class Shelf:
     made: dict[str, Column] = field(default_factory=dict)
     counted: "OrderedDict[tuple[str, bytes], Mapping[str, int]]" = field(default_factory=OrderedDict)
     found: "OrderedDict[Hashable, tuple[np.ndarray, np.ndarray]]" = field(default_factory=OrderedDict)
+    arranged: "OrderedDict[Hashable, Any]" = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -254,13 +256,18 @@ def together(shelf_: Shelf, masks: Iterable[np.ndarray]) -> np.ndarray:
 def counts(kept: Shelf, name: str, mask: np.ndarray) -> Mapping[str, int]:
     """How many meetings of the quotes in a mask have each value that is not "", the most frequent first; counted once, as
     whoever leafs through a list asks for the same again."""
-    key = name, blake2b(np.packbits(mask).tobytes(), digest_size=16).digest()
+    key = name, digest(np.packbits(mask))
     found = kept.counted.get(key)
     if found is None:
         found = kept.counted[key] = _counted(column(kept, name), mask)
         while len(kept.counted) > MOST_COUNTED:
             kept.counted.popitem(last=False)
     return found
+
+
+def digest(of: np.ndarray) -> bytes:
+    """Stands for the values of an array."""
+    return blake2b(np.ascontiguousarray(of).tobytes(), digest_size=16).digest()
 
 
 def _counted(by: Column, mask: np.ndarray) -> dict[str, int]:

@@ -32,8 +32,9 @@ KEPT_PASSAGES = 40_000  # vectors of passages that stay in memory between two qu
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of ours beside what was said. `passage` is the stretch that answers, verbatim; `strength` how much nearer
-    than usual it is, None where a person's word decided (`said_by`). `lacks` are unusual words of the question that it
-    does not name. `personas` and `steps` are those that the plan made it for."""
+    than usual it is, beside a picked theme how near (1: as its typical quote), None where a person's word decided
+    (`said_by`). `lacks` are unusual words of the question that it does not name. `personas` and `steps` are those that the
+    plan made it for."""
 
     page: StoredPage
     standing: Level
@@ -69,6 +70,25 @@ def pages(
     found += [_page(known[one.page], one, "", made_for) for one in near]
     chosen = [page for page in found if page.standing != "far"] or found
     return [_with_passage(db, encoder, page, question) for page in chosen[:MOST_PAGES]]
+
+
+def of_theme(db: Database, theme: Theme) -> list[Page]:
+    """The pages beside a theme that was picked, as the plan judges them: by what buyers typically say, not by what the
+    theme is called. What the plan calls a gap has only far ones."""
+    made_for = _made_for(db)
+    matches = content.covered(db, [theme.id])[theme.id].matches
+    found = [
+        Page(
+            one.page, _STANDING.get(one.state, "far"), one.passage,
+            None if one.said or one.likeness is None else round(one.likeness, 4), (), one.said.actor if one.said else "",
+            *made_for.get(one.page.key, ((), ())),
+        )
+        for one in matches
+    ]  # fmt: skip
+    return ([page for page in found if page.standing != "far"] or found)[:MOST_PAGES]
+
+
+_STANDING: Mapping[str, Level] = {"covered": "answers", "partly": "may answer", "title only": "may answer"}
 
 
 def _page(page: StoredPage, rank: "Ranked | None", said_by: str, made_for: MadeFor) -> Page:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sqlite_utils import Database
 
 from insights import answering, recognising
+from insights.priority import State
 from insights.records import Company
 from pipelines.planning import content
 from pipelines.quotes import meanings
@@ -43,7 +44,8 @@ class Answer:
     mostly. `rival` is a competitor's name where it is about one. `pages` answer it or may; `nearest` is what comes
     nearest where none does. `replied` are quotes like it that a colleague replied to, whether or not that is surely an
     answer. Where there are no `replies`, `maybe` holds those to a part of it and to the themes that it may be, the
-    surest first, answer_replies.MOST_REPLIES in all. `ask` is the standing request to write about it."""
+    surest first, answer_replies.MOST_REPLIES in all. `on_plan` is what the content plan says of the theme, None where it
+    says nothing: that goes by what most buyers say of it, `pages` by these words. `ask` is the standing request to write about it."""
 
     words: str
     kind: str
@@ -58,6 +60,7 @@ class Answer:
     replies: tuple[Reply, ...]
     replied: tuple[str, ...]
     maybe: tuple[Maybe, ...]
+    on_plan: State | None
     ask: Ask | None
 
     @property
@@ -160,13 +163,26 @@ def _answer(db: Database, words: str, kind: str, told: Company, given: Theme | N
     read = _read(db, words, told, given)
     theme, rivals = read.theme, read.rivals
     heard = asks.heard(db, theme.id) if theme else asks.NOT_HEARD
-    found = answer_pages.pages(db, read.gist, theme, (*told.products, *told.domains, *told.people), rivals)
+    if given and _is_planned(given):
+        found = answer_pages.of_theme(db, given)
+    else:
+        found = answer_pages.pages(db, read.gist, theme, (*told.products, *told.domains, *told.people), rivals)
     replies = _replies(db, read, theme, picked=given is not None)
     return Answer(
         words, kind, rivals[0][0] if rivals else "", theme, read.themes, heard.conversations, heard.personas,
         heard.stages,
         tuple(page for page in found if page.standing != "far"),
         tuple(page for page in found if page.standing == "far"),
-        replies.found, replies.to, () if replies.found or given else _maybe(db, words, read, told),
+        replies.found, replies.to, () if replies.found or given else _maybe(db, words, read, told), _on_plan(db, theme),
         asking.known(db, words),
     )  # fmt: skip
+
+
+def _is_planned(theme: Theme) -> bool:
+    return theme.kind != "competitor"
+
+
+@per_state
+def _on_plan(db: Database, theme: Theme | None) -> State | None:
+    state = content.covered(db, [theme.id])[theme.id].state if theme and _is_planned(theme) else "unknown"
+    return None if state == "unknown" else state

@@ -102,7 +102,7 @@ def problems(
 ) -> list[dict]:  # fmt: skip
     """A batch's problems in the order they were met, those of one file or reason where given; with `records` the
     rows."""
-    columns = "id, file, row, reason, advice, kept" + (", record" if records else "")
+    columns = "id, file, row, reason, advice, kept, closed_by" + (", record" if records else "")
     sql = f"""SELECT {columns} FROM problems WHERE batch_id = :batch AND id > :after AND (:file = '' OR file = :file)
         AND (:reason = '' OR reason = :reason) ORDER BY id LIMIT :limit"""
     rows = db.query(sql, {"batch": batch_id, "after": after, "limit": limit, "file": file, "reason": reason})

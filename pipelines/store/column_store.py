@@ -38,22 +38,26 @@ class Table:
     counts: Counts
 
 
-def _numbering() -> dict[str, int]:
-    return defaultdict(count().__next__)
+def numbering(texts: Sequence[str] = ()) -> dict[str, int]:
+    """Numbers these texts, then whatever it is asked for, as it comes."""
+    return defaultdict(count(len(texts)).__next__, zip(texts, range(len(texts)), strict=True))
 
 
 @dataclass(slots=True)
 class Store:
     """What is brought up to date of one database; whoever works on it holds `lock`. `known` numbers the texts of each
-    column; `rank` is that of as many ids as there were."""
+    column; `rank` is that of as many ids as there were. `beside` are the tables that lie beside the database (see
+    `column_file`) and their counts, None for nothing; `looked` whether it was looked for."""
 
     lock: RLock = field(default_factory=RLock)
-    known: "defaultdict[str, dict[str, int]]" = field(default_factory=lambda: defaultdict(_numbering))
+    known: "defaultdict[str, dict[str, int]]" = field(default_factory=lambda: defaultdict(numbering))
     told: Table | None = None
     said: Table | None = None
     words: Table | None = None
     rank: Array = field(default_factory=lambda: np.zeros(0, np.int32))
     facts: "OrderedDict[str, Table]" = field(default_factory=OrderedDict)
+    beside: tuple[frozenset[str], Counts] | None = None
+    looked: bool = False
 
     def coded(self, name: str, texts: Iterable[str]) -> Array:
         return np.array(list(map(self.known[name].__getitem__, texts)), np.int32)

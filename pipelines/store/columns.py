@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
-from pipelines.store import changes
+from pipelines.store import changes, column_file
 from pipelines.store.column_store import (
     FACTS,
     TABLES_TOLD,
@@ -119,6 +119,7 @@ def _told(db: Database, store: Store) -> Told:
     note(TABLES_TOLD)
     with store.lock:
         with at_one_moment(db):
+            column_file.take(db, store)
             store.told = told_table(db, store, changes.counts(db))
         return _as_told(store, store.told)
 
@@ -126,6 +127,7 @@ def _told(db: Database, store: Store) -> Told:
 def _columns(db: Database, store: Store) -> Columns:
     with store.lock:
         with at_one_moment(db):
+            column_file.take(db, store)
             bring_up(db, store, changes.counts(db))
         return as_columns(store)
 

@@ -19,6 +19,7 @@ from insights.merging import keys_of
 from insights.once import accounts
 from insights.personas import Persona
 from insights.records import Conversation, Role, Utterance, Voice, stable_id
+from pipelines.store import copying
 from pipelines.store.counting import COUNTED, is_copy
 from pipelines.store.links import MARK
 
@@ -155,6 +156,7 @@ def count_lacking(db: Database, batch_id: int, facts: Collection[str]) -> int:
 
 def remove(db: Database, conversation_ids: Iterable[str]) -> int:
     """Delete conversations with all that hangs on them; return how many there were."""
+    copying.drop_columns(db)
     sql = "DELETE FROM conversations WHERE id IN (SELECT value FROM json_each(?))"
     return db.execute(sql, [json.dumps(list(conversation_ids))]).rowcount
 

@@ -19,6 +19,7 @@ PAGES_AT_ONCE = 4096  # 16 MB, between two signs of life
 BLOCK = 1 << 20
 MOST_TOLD = 20
 _SIDE_FILES = ("-wal", "-shm", "-journal")
+COLUMNS = "-columns"  # what `store.column_file` keeps beside a database
 
 
 def copy(db: Database, target: Path, *, progress: Progress = silent) -> dict[str, int]:
@@ -100,13 +101,31 @@ def put_in_place(new: Path, target: Path, *, aside: Path | None) -> None:
                 side.unlink(missing_ok=True)
         if aside is not None:
             _link(target, aside)
+    columns_beside(target).unlink(missing_ok=True)
     new.replace(target)
     sync(target.parent)
 
 
+def columns_beside(file: Path) -> Path:
+    return Path(f"{file}{COLUMNS}")
+
+
+def file_of(db: Database) -> Path | None:
+    """The file of a connection, None where it is in memory."""
+    name = next(row[2] for row in db.conn.execute("PRAGMA database_list") if row[1] == "main")
+    return Path(name) if name else None
+
+
+def drop_columns(db: Database) -> None:
+    """Remove what is kept beside a database, for something goes that may be in it. Called before the change is
+    committed, or nobody else writes: afterwards only the new state can be put there."""
+    if file := file_of(db):
+        columns_beside(file).unlink(missing_ok=True)
+
+
 def remove(path: Path) -> None:
     """Remove a copy and what may lie beside it."""
-    for suffix in ("", *_SIDE_FILES):
+    for suffix in ("", *_SIDE_FILES, COLUMNS):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlite_utils import Database
 
-from insights.merging import identity
+from insights.merging import folded, identity
 from insights.records import CrmRecord, stable_id
 from pipelines.chunks import chunks
 
@@ -27,7 +27,7 @@ def add(db: Database, records: Sequence[CrmRecord]) -> None:
     )
     db.conn.executemany(
         "INSERT OR IGNORE INTO crm_keys (key, record_id) VALUES (?, ?)",
-        [(key, i) for i, r in rows.items() for key in r.keys],
+        [(key, i) for i, r in rows.items() for key in {*r.keys, *map(folded, r.keys)}],
     )
 
 

@@ -202,18 +202,24 @@ def drop_what_points_at(
     return gone
 
 
-def empty_problems(db: Database, theirs: Callable[[str], bool]) -> int:
-    """Take away the rows that could not be read and are about the person: one of their cells is an address or name that
+def problems_about(db: Database, theirs: Callable[[str], bool]) -> dict[int, list[int]]:
+    """Upload -> its rows that could not be read and are about the person: one of their cells is an address or name that
     is `theirs`, or they are a line whose cells are not known. A row that only speaks of them is covered later."""
-    rows = db.execute(f"SELECT id, record FROM problems WHERE record <> '{{}}' AND {NAMED}(record)").fetchall()
-    about = [
-        number
-        for number, record in rows
-        for told in [json.loads(record)]
-        if "line" in told or any(isinstance(cell, str) and theirs(cell.strip()) for cell in told.values())
-    ]
-    db.conn.executemany("UPDATE problems SET record = '{}' WHERE id = ?", [[number] for number in about])
-    return len(about)
+    sql = f"SELECT batch_id, id, record FROM problems WHERE record <> '{{}}' AND {NAMED}(record)"
+    about: dict[int, list[int]] = {}
+    for batch, number, record in db.execute(sql).fetchall():
+        told = json.loads(record)
+        if "line" in told or any(isinstance(cell, str) and theirs(cell.strip()) for cell in told.values()):
+            about.setdefault(batch, []).append(number)
+    return about
+
+
+def close_problems(db: Database, closed: Mapping[int, int]) -> int:
+    """Take rows that could not be read away, and say which upload had brought each (0: none, and none can any more)."""
+    advice = "Nothing: who is in it was forgotten, so it is not taken in any more."
+    sql = "UPDATE problems SET record = '{}', closed_by = ?, advice = CASE ? WHEN 0 THEN ? ELSE advice END WHERE id = ?"
+    db.conn.executemany(sql, [(batch, batch, advice, number) for number, batch in closed.items()])
+    return len(closed)
 
 
 def cover_quote(db: Database, quote_id: str, words: str) -> None:

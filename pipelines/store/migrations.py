@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from insights.merging import folded
 from insights.records import stable_id
 
 migrations = Migrations("parley")
@@ -857,6 +858,21 @@ def m031_pieces(db: Database) -> None:
 def m032_contacts(db: Database) -> None:
     """Whether a text names a contact is asked for each text that is covered."""
     _run(db, "CREATE INDEX conversations_contact ON conversations(contact) WHERE contact <> ''")
+
+
+@migrations()
+def m033_closed(db: Database) -> None:
+    """Of a row about somebody who was forgotten, which upload had brought it (0: none): its cells, which told so, are
+    gone."""
+    _run(db, "ALTER TABLE problems ADD COLUMN closed_by INTEGER")
+
+
+@migrations()
+def m034_account_names(db: Database) -> None:
+    """Records of a CRM are found by an account's name in the one spelling of all."""
+    sql = "SELECT key, record_id FROM crm_keys WHERE key LIKE 'account:%'"
+    rows = [(folded(key), record) for key, record in db.execute(sql).fetchall()]
+    db.conn.executemany("INSERT OR IGNORE INTO crm_keys (key, record_id) VALUES (?, ?)", rows)
 
 
 def _bring_over(db: Database) -> None:

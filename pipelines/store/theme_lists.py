@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -76,7 +76,8 @@ def quotes(db: Database, insight_ids: Collection[str], *, limit: int) -> list[Qu
     return [quote for quote in found if quote]
 
 
-def names(db: Database) -> dict[int, str]:
+@per_state
+def names(db: Database) -> Mapping[int, str]:
     """What every theme is called, or was called last where its making was undone."""
     known = {row["id"]: row["name"] for row in db.query("SELECT id, name FROM themes")}
     gone = [theme for theme, name in known.items() if not name]

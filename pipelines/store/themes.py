@@ -48,16 +48,18 @@ def get(db: Database, theme_id: int) -> Theme | None:
     return next((_theme(row) for row in db.query(f"{_COLUMNS} WHERE t.id = ? AND status <> ''", [theme_id])), None)
 
 
-def active(db: Database, kind: str = "") -> list[Theme]:
+@per_state
+def active(db: Database, kind: str = "") -> tuple[Theme, ...]:
     """Active themes without their sub-themes, the oldest first."""
     sql = f"{_COLUMNS} WHERE status = 'active' AND parent_id IS NULL AND ? IN ('', kind) ORDER BY t.id"
-    return [_theme(row) for row in db.query(sql, [kind])]
+    return tuple(_theme(row) for row in db.query(sql, [kind]))
 
 
-def all_of(db: Database, kind: str = "") -> list[Theme]:
+@per_state
+def all_of(db: Database, kind: str = "") -> tuple[Theme, ...]:
     """Every theme and sub-theme that there is or was, the oldest first."""
     sql = f"{_COLUMNS} WHERE status <> '' AND ? IN ('', kind) ORDER BY t.id"
-    return [_theme(row) for row in db.query(sql, [kind])]
+    return tuple(_theme(row) for row in db.query(sql, [kind]))
 
 
 def heirs(db: Database) -> dict[int, int]:

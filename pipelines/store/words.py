@@ -16,7 +16,7 @@ from insights.folding import said_again
 from insights.quotable import NEAR, hangs, is_sentence
 from insights.records import stable_id
 from insights.typical import READABLE
-from pipelines.store import changes, column_store, columns
+from pipelines.store import changes, column_file, column_store, columns
 from pipelines.store.column_store import Store
 from pipelines.store.columns import Columns
 from pipelines.store.remembered import beneath, can_remember, remembered
@@ -48,7 +48,7 @@ _WORDS = f"""SELECT i.rowid, i.kind, i.text_hash, i.text, i.start, i.end, CASE W
 def read(db: Database) -> Words:
     """The columns with their words; read for this once where a connection sees what others do not."""
     if not can_remember(db):
-        return _words(db, Store())
+        return _words(db, Store(looked=True))
     db = beneath(db)
     return remembered(db, "words", lambda: _words(db, column_store.store_of(db)))
 
@@ -57,6 +57,7 @@ def _words(db: Database, store: Store) -> Words:
     with store.lock:
         with column_store.at_one_moment(db):
             counts = changes.counts(db)
+            column_file.take(db, store)
             column_store.bring_up(db, store, counts)
             assert store.said
             changed = store.words and column_store.changed_insights(db, store.words, store.said, counts)

@@ -136,6 +136,13 @@ def _account_key(item: Conversation) -> list[str]:
     return [f"account:{key}"] if key else []
 
 
+def _people(item: Conversation) -> list[str]:
+    """Who may be the contact: who is said to be, else whoever takes part."""
+    speakers = [utterance.speaker for utterance in item.utterances if utterance.role != "seller"]
+    others = [person.name for person in item.participants if person.role != "seller"]
+    return [item.contact] if item.contact else list(dict.fromkeys(filter(None, [*others, *speakers])))
+
+
 def _deal_key(name: str) -> str:
     return f"name:{name.casefold()}"
 
@@ -146,11 +153,11 @@ def _joined(db: Database, items: Sequence[Conversation], deals: Mapping[str, str
     keys = {item.id: (*merging.keys_of(item), *_account_key(item)) for item in items}
     found: dict[str, list[CrmRecord]] = {}
     for record in crm.by_keys(db, [key for mine in keys.values() for key in mine]):
-        for key in record.keys:
+        for key in dict.fromkeys(map(merging.folded, record.keys)):
             found.setdefault(key, []).append(record)
     joined = []
     for item in items:
-        records = merging.matching(keys[item.id], found)
+        records = merging.matching(keys[item.id], found, _people(item))
         if (deal := deals.get(item.id)) is not None:
             records = tuple(one for one in records if one.kind != "deal" or (deal and _deal_key(deal) in one.keys))
         joined.append(merging.joined(item, records))

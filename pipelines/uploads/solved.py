@@ -25,6 +25,7 @@ _ALL = {1: "", 2: "both "}  # what else is said of that many: "all "
 class Standing:
     """How an upload's problems stand: how many in all and how many of them are open (what went in all the same is
     neither), which uploads solved the others, and how many open rows can be corrected, those that went in among them.
+    `erased` are neither open nor solved: who is in them was forgotten.
     Of those that went in, `mended` came corrected later; `corrected_in` are the uploads that corrected any row."""
 
     total: int = 0
@@ -33,6 +34,7 @@ class Standing:
     correctable: int = 0
     mended: int = 0
     corrected_in: tuple[int, ...] = ()
+    erased: int = 0
 
     def __str__(self) -> str:
         """ "2 not taken in", "2 not taken in, both solved by upload 2", "3 not taken in, 1 of them open"."""
@@ -41,8 +43,9 @@ class Standing:
             return said
         if self.open:
             return f"{said}, {self.open:,} of them open"
-        by = f"by upload {self.by[0]}" if len(self.by) == 1 else "by later uploads"
-        return f"{said}, {_ALL.get(self.total, 'all ')}solved {by}"
+        by = f"solved by upload {self.by[0]}" if len(self.by) == 1 else "solved by later uploads"
+        how = " or ".join([by] * bool(self.by) + ["erased since"] * bool(self.erased))
+        return f"{said}, {_ALL.get(self.total, 'all ')}{how}"
 
     def remarks(self, total: int) -> str:
         """ "3 taken in with a remark", "3 taken in with a remark, 2 mended in upload 3"."""
@@ -60,10 +63,11 @@ def standing(db: Database, batch_id: int, total: int) -> Standing:
     since = solved(db, batch_id, looked) if looked else {}
     gone = sorted({since[p["id"]] for p in looked if p["id"] in since and not p["kept"]})
     done = sum(p["id"] in since and not p["kept"] for p in looked)
+    erased = sum(p["closed_by"] == 0 and not p["kept"] for p in looked)
     again = sum(p["id"] in since and bool(p["record"]) for p in looked)
     mended = sum(p["id"] in since and p["kept"] for p in looked)
     later, left = tuple(sorted(set(since.values()))), batches.correctable(db, batch_id) - again
-    return Standing(total, max(total - done, 0), tuple(gone), left, mended, later)
+    return Standing(total, max(total - done - erased, 0), tuple(gone), left, mended, later, erased)
 
 
 def solved(db: Database, batch_id: int, problems: Sequence[Mapping[str, Any]]) -> dict[int, int]:
@@ -73,7 +77,7 @@ def solved(db: Database, batch_id: int, problems: Sequence[Mapping[str, Any]]) -
     others: dict[str, list[dict]] = {}
     for row in conversations.brought_elsewhere(db, batch_id, sorted(keys), limit=MOST_CANDIDATES) if keys else ():
         others.setdefault(row["account_key"], []).append(row)
-    found = _by_key(db, batch_id, problems)
+    found = _by_key(db, batch_id, problems) | _closed(db, problems)
     for problem in problems:
         if problem["id"] in found:
             continue
@@ -82,6 +86,13 @@ def solved(db: Database, batch_id: int, problems: Sequence[Mapping[str, Any]]) -
         if batch := next((row["batch"] for row in near if _is_it(row, mine, problem)), 0):
             found[problem["id"]] = batch
     return found
+
+
+def _closed(db: Database, problems: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    """What was noted when a row's cells were erased, while that upload stands."""
+    by = {p["id"]: p["closed_by"] for p in problems if p["closed_by"]}
+    stands = {batch for batch in set(by.values()) if (found := batches.get(db, batch)) and found["status"] != "undone"}
+    return {problem: batch for problem, batch in by.items() if batch in stands}
 
 
 def _by_key(db: Database, batch_id: int, problems: Sequence[Mapping[str, Any]]) -> dict[int, int]:

@@ -14,6 +14,7 @@ from pipelines.running import accelerator
 from pipelines.sales import answers, asking, said
 from pipelines.sales.asking import NothingAsked, UnknownAsk
 from pipelines.store import asks, company, content_pages, conversations, insights, plan, theme_events, themes, vectors
+from pipelines.store.themes import Theme
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
 from pipelines.uploads import settle
@@ -474,3 +475,37 @@ def test_the_parts_of_a_sentence_stand_by_themselves(sentence, parts):
 def test_each_of_two_questions_in_one_line_is_answered_by_itself(db, pages):
     found = answers.answers(db, "Is it priced per seat, and does it count in the freezer without wifi?").found
     assert [one.pages[0].page.url.rsplit("/")[-1] for one in found] == ["pricing", "offline"]
+
+
+def heard(db, said: str) -> Theme:
+    """A theme of one question, called something else."""
+    say(db, "c1", "Firm A", said, REPLY)
+    (insight,) = [row["id"] for row in db.query("SELECT id FROM insights WHERE conversation_id = 'c1'")]
+    with db.atomic():
+        shape = theme_events.add_shape(db, meanings.asked(said), 0.8, ["zebras"])
+        theme = ledger.create(db, "question", NewTheme("Offline counting", "price", shape=shape), now=NOW).theme
+        ledger.join(db, {insight: (theme, 0.9)}, now=NOW)
+    return themes.get(db, theme)
+
+
+def test_beside_a_picked_theme_stand_the_pages_that_the_plan_names(db, pages):
+    """Its name alone would bring another page, and the plan would say the one and answers the other."""
+    theme = heard(db, "What does it cost each month, is it priced per user or per handheld?")
+    state = content.covered(db, [theme.id])[theme.id]
+    assert state.matches[0].page.url.endswith("pricing") and state.state in ("covered", "partly")
+    (found,) = answers.answers(db, "", theme=theme).found
+    assert [page.page.url.rsplit("/")[-1] for page in found.pages] == ["pricing"]
+    assert found.pages[0].passage == state.matches[0].passage
+    assert found.on_plan == state.state
+
+
+def test_what_is_a_gap_on_the_plan_has_no_page_as_a_picked_theme_and_says_so_of_words(client, db, pages):
+    theme = heard(db, "Who will train the night shift?")
+    assert content.covered(db, [theme.id])[theme.id].state == "not covered"
+    (picked,) = answers.answers(db, "", theme=theme).found
+    assert picked.pages == () and picked.nearest
+    words = "Who will train the night shift in freezers without wifi?"
+    (found,) = answers.answers(db, words).found
+    assert found.theme and found.pages and found.on_plan == "not covered"
+    page = client.post("/answers", data={"words": words}).text
+    assert f'href="/plan/{theme.id}"' in page and "is a gap all the same" in page

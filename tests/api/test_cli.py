@@ -1,6 +1,7 @@
 """The command line: exit codes, messages that say what to do, and shapes that other programs rely on."""
 
 import json
+from importlib.metadata import version
 
 import pytest
 
@@ -53,6 +54,11 @@ def test_a_mistake_is_answered_in_one_sentence(parley, arguments, code, says):
     assert done.returncode == code
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_it_says_which_version_it_is(parley):
+    done = parley("--version")
+    assert (done.returncode, done.stdout.strip()) == (0, f"parley {version('parley')}")
 
 
 def test_a_wrong_setting_is_named(parley, monkeypatch):

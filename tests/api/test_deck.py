@@ -7,6 +7,7 @@ from dataclasses import replace
 import pptx
 
 from api.exports.document import Chart, Column, Document, Quoted, Section, Series, Table
+from api.exports.slide_shapes import BODY_TOP, EDGE, WIDTH, fitting_rows, widths_of
 from api.exports.slides import MOST_TABLE_SLIDES, pptx_bytes
 
 
@@ -112,11 +113,12 @@ def test_neighbours_of_few_quotes_share_a_slide_under_their_names():
     assert alone.shapes.title.text == "Theme 2" and words(alone).count("Role") == 2
 
 
-def test_one_sentence_is_not_the_title_and_the_body_of_the_summary():
+def test_one_sentence_that_heads_the_first_figures_gets_no_slide_of_its_own():
     said = "None of 17 objection themes changed for sure."
-    _, summary, *_ = slides(Section("All objection themes", table=table(2), finding=said), summary=(said,))
+    shown = slides(Section("All objection themes", table=table(2), finding=said), summary=(said,))
 
-    assert summary.shapes.title.text == "In short" and words(summary).count(said) == 1
+    assert [slide.shapes.title.text for slide in shown][1:] == [said]
+    assert "\n".join(map(words, shown)).count(said) == 1
 
 
 def test_the_notes_hold_the_whole_address_of_a_quote_or_none():
@@ -170,3 +172,43 @@ def test_methods_are_named_in_the_notes_and_not_on_the_wall():
     assert not any("Benjamini" in words(slide) for slide in shown)
     assert note in shown[-1].notes_slide.notes_text_frame.text
     assert "Of 5 calls." in shown[1].notes_slide.notes_text_frame.text
+
+
+STEPS = (
+    "Consideration 4, decision 2, customer 2",
+    "Decision-maker, e.g. it's the finance director who decides",
+    "−10 to +12",
+)
+SHEET = Table(
+    "sheet", "Sheet",
+    (*(Column(name) for name in ("Theme", "Against others", "Difference interval", "Accounts heard", "Conversations", "Where in the deal")), Column("Share", "rate")),
+    tuple((STEPS[1], "Too few to say", STEPS[2], str(n), str(n), STEPS[0], 0.145) for n in range(23)),
+)  # fmt: skip
+
+
+def test_no_word_of_a_table_is_broken_and_no_row_runs_into_the_foot():
+    """Widths in letters of 12 points, of which 12.5 of the widest stand on an inch."""
+    widths = widths_of(SHEET.columns, SHEET.rows)
+    longest = [max(len(word) for text in (c.name, *(str(r[n]) for r in SHEET.rows)) for word in text.split()) for n, c in enumerate(SHEET.columns)]  # fmt: skip
+    assert all(width >= 0.2 + letters / 12.5 for width, letters in zip(widths, longest, strict=True))
+    assert abs(sum(widths) - (WIDTH - 2 * EDGE)) < 0.01
+    assert fitting_rows(SHEET.columns, SHEET.rows, widths) * 0.38 <= 7.0 - BODY_TOP
+
+
+def test_rows_are_spread_over_the_slides_in_the_same_letters():
+    shown = slides(Section("Sheet", table=SHEET))
+    tables = [shape.table for slide in shown for shape in slide.shapes if shape.has_table]
+    sizes = {run.font.size or p.font.size for t in tables for c in list(t.iter_cells())[7:] for p in c.text_frame.paragraphs for run in p.runs}  # fmt: skip
+    counts = [len(t.rows) - 1 for t in tables]
+    assert sum(counts) == 23 and max(counts) - min(counts) <= 1
+    assert len(sizes) == 1
+
+
+def test_an_axis_holds_the_whole_interval():
+    """Programs end it at the longest bar, and its interval looked as if it ended there too."""
+    chart = Chart(
+        "Shares", "bar", ("Price", "Timing"), (Series("Finance", (0.145, 0.09), low=(0.07, 0.04), high=(0.27, 0.2)),)
+    )
+    (_, slide) = slides(Section("Shares", chart=chart))
+    (drawn,) = [shape.chart for shape in slide.shapes if shape.has_chart]
+    assert (drawn.value_axis.maximum_scale, drawn.value_axis.major_unit) == (0.3, 0.05)

@@ -5,6 +5,7 @@ from itertools import permutations
 import pytest
 
 from pipelines.ingest import ingest
+from pipelines.store.migrations import m034_account_names
 from pipelines.uploads.undo import undo
 
 FILES = {
@@ -87,3 +88,69 @@ def test_an_account_with_two_deals_gives_a_note_neither(db, send):
     send("notes.csv", "Date,Account,Notes\n2025-03-03,Arlo Foods,Says the price is too high.\n")
 
     assert facts(db)[0][0] == ""
+
+
+ACCOUNTS = 'Account Name,Industry,Customer Type\n"Arlo Foods, Inc.",Logistics,Key\n'
+CONTACTS = 'First Name,Last Name,Account Name,Title,Email\nDana,Ortiz,"Arlo Foods, Inc.",VP Finance,dana@arlo.example\nRaj,Stroud,"Arlo Foods, Inc.",IT Manager,raj@arlo.example\n'
+CALL = """WEBVTT
+
+NOTE account: Arlo Foods
+NOTE date: 2025-04-05
+NOTE rep: Joel Okafor
+
+00:00:01.000 --> 00:00:04.000
+<v {}>Honestly, the cellar has no signal and it is too dear for us.</v>
+
+00:00:05.000 --> 00:00:09.000
+<v Joel Okafor>We count offline.</v>
+{}"""
+NOTE = "Date,Account,Contact,Notes\n2025-03-03,Arlo Foods,{},Says the price is too high.\n"
+
+
+@pytest.mark.parametrize("last", ["contacts.csv", "said"])
+@pytest.mark.parametrize(
+    ("name", "said", "persona"),
+    [
+        ("note.csv", NOTE.format("Dana Ortiz"), "finance"),
+        ("note.csv", NOTE.format('"Ortiz, Dana"'), "finance"),
+        ("note.csv", NOTE.format("Raj"), "it_security"),
+        ("note.csv", NOTE.format("Somebody Else"), "unknown"),
+        ("call.vtt", CALL.format("Dana Ortiz", ""), "finance"),
+        ("call.vtt", CALL.format("Dana Ortiz", "\n00:00:10.000 --> 00:00:11.000\n<v Raj Stroud>And I ask about security.</v>\n"), "unknown"),
+    ],
+    ids=["by name", "last name first", "by first name", "nobody known", "who speaks", "two who are known"],
+)  # fmt: skip
+def test_a_contact_is_found_by_name_within_the_account(db, send, last, name, said, persona):
+    files = [("contacts.csv", CONTACTS), (name, said)]
+    for one, text in files if last == "said" else files[::-1]:
+        send(one, text)
+
+    assert facts(db)[0][3] == persona
+
+
+def test_two_contacts_of_one_name_give_nothing(db, send):
+    send("contacts.csv", CONTACTS + "Dana,Ortiz,Arlo Foods,IT Manager,dana.two@arlo.example\n")
+    send("note.csv", NOTE.format("Dana Ortiz"))
+
+    assert facts(db)[0][3] == "unknown"
+
+
+def test_an_account_is_known_however_its_name_is_spelt(db, send):
+    send("note.csv", NOTE.format("Dana"))
+    batch = send("accounts.csv", ACCOUNTS).batch_id
+    told = {row["name"]: row["value"] for row in db.query("SELECT name, value FROM conversation_fields")}
+    assert told == {"account_industry": "Logistics", "account_customer_type": "Key"}
+
+    undo(db, batch)
+
+    assert not db.table("conversation_fields").count
+
+
+def test_records_of_before_are_found_by_the_folded_name_too(db, send):
+    send("accounts.csv", ACCOUNTS)
+    with db.atomic():
+        db.execute("DELETE FROM crm_keys WHERE key = 'account:arlo foods'")
+        m034_account_names(db)
+    send("note.csv", NOTE.format("Dana"))
+
+    assert db.table("conversation_fields").count == 2

@@ -12,9 +12,11 @@ from pipelines.privacy import forget, persons, receipts
 from pipelines.privacy.persons import Asked
 from pipelines.quotes import borders
 from pipelines.sales import asking
-from pipelines.store import insights, shared_rows, signal_rows
+from pipelines.store import batches, insights, shared_rows, signal_rows
 from pipelines.teams import comments
 from pipelines.uploads import set_facts
+from pipelines.uploads.solved import standing
+from pipelines.uploads.undo import undo
 
 NOW = "2026-01-15T12:00:00+00:00"
 ADDRESS = "dana.ortiz@arlo.example"
@@ -77,6 +79,28 @@ def test_a_row_that_only_speaks_of_the_person_stays_with_their_name_covered(db, 
     assert _left(tmp_path) == []
     (left,) = [json.loads(row["record"]) for row in db.query("SELECT record FROM problems WHERE record <> '{}'")]
     assert left["Description"] == "Met ████ █████" and left["Contact Name"] == "Raj Stroud"
+
+
+def test_a_row_that_was_solved_stays_solved_and_nobody_is_asked_to_mend_another(db, bring, tmp_path):
+    """Its cells, by which the later upload was known, are gone."""
+    bring("calls.csv", HEAD + NO_TEXT + NO_TEXT.replace("A1", "A2") + OTHERS)
+    bring("mended.csv", HEAD + NO_TEXT.strip() + "Dana Ortiz of Arlo finds it too dear.\n")
+    assert str(standing(db, 1, 2)) == "2 not taken in, 1 of them open"
+    _forget(db, tmp_path)
+    assert _left(tmp_path) == []
+    assert str(standing(db, 1, 2)) == "2 not taken in, both solved by upload 2 or erased since"
+    first, second = batches.problems(db, 1)
+    assert (first["closed_by"], second["closed_by"]) == (2, 0)
+    assert "forgotten" in second["advice"] and "forgotten" not in first["advice"]
+    undo(db, 2)
+    assert standing(db, 1, 2).by == ()
+
+
+def test_of_rows_about_the_person_alone_it_says_that_they_were_erased(db, bring, tmp_path):
+    bring("calls.csv", HEAD + NO_TEXT + OTHERS)
+    assert standing(db, 1, 1).open == 1
+    _forget(db, tmp_path)
+    assert str(standing(db, 1, 1)) == "1 not taken in, erased since"
 
 
 def test_cells_that_stand_one_column_off_make_nobody_a_name(db, bring):

@@ -10,8 +10,9 @@ import pytest
 
 from insights.names.labels import called
 from insights.records import Conversation, Insight, Utterance, stable_id, text_hash
-from pipelines.quotes import borders, meanings, search, shelf
-from pipelines.quotes.search import Ask, BadCursor, find
+from pipelines.quotes import arranging, borders, meanings, search, shelf
+from pipelines.quotes.arranging import BadCursor
+from pipelines.quotes.search import Ask, find
 from pipelines.running import accelerator
 from pipelines.store import connect, conversations, insights, remembered, vectors
 from pipelines.store.filters import Filters, options
@@ -179,6 +180,21 @@ def test_mentions_of_a_competitor_are_folded_by_their_sentence_not_by_its_name(d
     assert sorted(i.again for i in find(db, Filters(), Ask()).items) == [0, 1]
 
 
+def test_a_list_is_put_in_order_once_for_whoever_leafs_through_it(db, monkeypatch):
+    for n in range(9):
+        say(db, f"It is too dear in case {n}", account=f"Firm {n}", day=f"2026-02-0{n + 1}", embed=False)
+    made, put = [], arranging._list
+    monkeypatch.setattr(arranging, "_list", lambda *args, **kw: made.append(args[2]) or put(*args, **kw))
+
+    every = pages(db, Filters(), Ask(limit=2))
+    assert len(set(every)) == 9 and made == ["newest"]
+    find(db, Filters(), Ask(sort="best"))
+    find(db, Filters(account="Firm 1"), Ask())
+    assert len(made) == 3
+    say(db, "It is too dear once more", account="Firm X", day="2026-02-20", embed=False)
+    assert "once more" in shown(find(db, Filters(), Ask(limit=2)))[0] and len(made) == 4
+
+
 def test_one_account_does_not_fill_the_list_and_the_count_says_so(db):
     for n in range(30):
         say(db, f"Acme speaks of point {n}", account="Acme", day=f"2026-02-{n % 28 + 1:02}", embed=False)
@@ -186,7 +202,7 @@ def test_one_account_does_not_fill_the_list_and_the_count_says_so(db):
         say(db, f"Firm speaks of point {n}", account=f"Firm {n}", day="2026-02-14", embed=False)
     found = find(db, Filters(), Ask(limit=200))
     acme = [i for i in found.items if i.quote.account == "Acme"]
-    assert len(found.items) - len(acme) == 8 and len(acme) <= 2 * search.AN_ACCOUNT
+    assert len(found.items) - len(acme) == 8 and len(acme) <= 2 * arranging.AN_ACCOUNT
     assert found.counts.back == 30 - len(acme) == sum(i.back for i in acme) and found.counts.insights == 38
     assert len(find(db, Filters(account="Acme"), Ask(limit=200)).items) == 30
     assert find(db, Filters(), Ask(spread=False)).counts.back == 0
