@@ -93,6 +93,15 @@ async def no_covers(request: Request) -> None:
         raise CoveredWords
 
 
+async def only_known(request: Request) -> None:
+    """Refuse a form with a field that its address does not take: of a mistyped `dry_run` an upload would come. Raises
+    BadParameter."""
+    known = [field.alias for field in request.scope["route"].dependant.body_params]
+    for name in await request.form():
+        if name not in known:
+            raise BadParameter(name, f"is no field of this form. Known: {', '.join(known)}.")
+
+
 @contextmanager
 def as_seen(db: Database) -> Iterator[Database]:
     """The database as who asks may see it: itself, or another connection that covers names."""

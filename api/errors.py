@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from api.gate.who import visit
 from api.rendering import render
+from api.wording import faults
 from api.wording.words import NAVIGATION, REPORTS
 from insights.errors import InsightsError
 from insights.ledger_rules import LedgerError, Unfit
@@ -274,7 +275,7 @@ def handle(request: Request, error: Exception) -> Response:
         case RequestValidationError() if not request.url.path.startswith("/api/") and _names_nothing(error):
             return problem(request, 404, NOWHERE)
         case RequestValidationError():
-            wrong = [FieldError(name=_place(e["loc"]), detail=e["msg"]) for e in error.errors()]
+            wrong = [FieldError(name=faults.place(e), detail=faults.told(request.scope, e)) for e in error.errors()]
             return problem(request, 422, "; ".join(f"{w.name}: {w.detail}" for w in wrong), errors=wrong)
         case BadParameter():
             return problem(request, 422, str(error), errors=[FieldError(name=error.name, detail=error.detail)])
@@ -393,7 +394,3 @@ def _sentence(error: HTTPException) -> str:
     if str(error.detail).startswith("Too many files"):
         return "These are more than the 1,000 files that one upload may hold. Put them into a zip and upload that."
     return str(error.detail)
-
-
-def _place(location: Sequence[object]) -> str:
-    return ".".join(str(part) for part in location[1:]) or "request"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
 from importlib.metadata import version
+from inspect import signature
 from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec
 
 import typer
@@ -83,12 +84,20 @@ def server(desk: "Desk") -> "MCPServer[Any]":
 
     from api import assistants
 
+    tools = _tools(desk)
+    takes = {tool.__name__: [*signature(tool).parameters] for tool in tools}
+
     class Server(MCPServer[Any]):
         """One whose arguments' faults are told with what to give instead."""
 
         async def call_tool(
             self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
         ) -> Any:
+            taken = takes.get(name, [*arguments])
+            for one in arguments:
+                if one not in taken:  # left out, a filter in the wrong place would be a figure of everything
+                    told = f": {', '.join(taken)}" if taken else " none"
+                    raise ToolError(f"`{one}` is no argument of {name}. It takes{told}.")
             try:
                 return await super().call_tool(name, arguments, context)
             except ToolError as error:
@@ -99,7 +108,7 @@ def server(desk: "Desk") -> "MCPServer[Any]":
     made: MCPServer[Any] = Server(
         "parley", title="Parley", version=version("parley"), instructions=assistants.INSTRUCTIONS, log_level="CRITICAL"
     )
-    for tool in _tools(desk):
+    for tool in tools:
         made.add_tool(
             tool, annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False), structured_output=True
         )

@@ -2,11 +2,14 @@
 
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from api.commands.terminal import fail, open_database, print_json
+
+if TYPE_CHECKING:
+    from pipelines.privacy.keeping import Effect
 
 retention_app = typer.Typer(no_args_is_help=True, help="How long conversations are kept, and which never come in.")
 ACTOR = "terminal"
@@ -38,7 +41,7 @@ def list_rules(as_json: AsJson = False) -> None:
             if as_json:
                 print_json({**asdict(one), "told": one.told, "now": asdict(effect)})
             else:
-                print(f"{one.id:>5}  {one.told} Now: {effect.conversations:,} conversations, {effect.quotes:,} quotes.")
+                print(f"{one.id:>5}  {one.told} Now: {_counted(effect)}.")
 
 
 @retention_app.command("add")
@@ -68,9 +71,7 @@ def add(
         print_json({"id": kept.id if kept else None, "told": keeping.checked(rule).told, "now": asdict(effect)})
         return
     print(f"{'Rule ' + str(kept.id) if kept else 'Dry run, no rule kept'}: {keeping.checked(rule).told}")
-    print(
-        f"It would take away now: {effect.conversations:,} conversations, {effect.utterances:,} utterances, {effect.quotes:,} quotes."
-    )
+    print(f"It would take away now: {_counted(effect)}.")
     if kept:
         print(f"To apply it now: parley retention apply {kept.id}. To take it back: parley retention remove {kept.id}")
 
@@ -93,6 +94,7 @@ def apply(
     yes: Annotated[bool, typer.Option(help="It cannot be undone: say that you know.")] = False, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Take away now what the rules say. It cannot be undone."""
+    from insights.wording import plural
     from pipelines.jobs import now
     from pipelines.privacy import keeping
     from pipelines.privacy.forget import clean_file
@@ -103,7 +105,7 @@ def apply(
         for one in rules:
             effect = keeping.preview(db, one.rule, today=_today())
             if not as_json:
-                print(f"Rule {one.id}, {one.told} {effect.conversations:,} conversations, {effect.quotes:,} quotes.")
+                print(f"Rule {one.id}, {one.told} {_counted(effect)}.")
         if dry_run:
             return
         if not yes:
@@ -116,7 +118,7 @@ def apply(
             print_json(asdict(receipt))
         else:
             print(
-                f"Receipt {receipt.id}: {receipt.content['conversations']:,} conversations taken away by rule {receipt.rule_id}."
+                f"Receipt {receipt.id}: {plural(receipt.content['conversations'], 'conversation')} taken away by rule {receipt.rule_id}."
             )
     if not done and not as_json:
         print("Nothing to take away.")
@@ -155,3 +157,10 @@ def receipts(as_json: AsJson = False) -> None:
 
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def _counted(effect: "Effect") -> str:
+    from insights.wording import plural
+
+    parts = ((effect.conversations, "conversation"), (effect.utterances, "utterance"), (effect.quotes, "quote"))
+    return ", ".join(plural(number, what) for number, what in parts)

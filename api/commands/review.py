@@ -112,8 +112,9 @@ def _ask(db: "Database") -> None:
         if shown is None:
             break
         _print_item(db, shown)
-        said = typer.prompt("Answer", default="q", show_default=False).strip()
+        said = _typed()
         if said in ("q", "quit"):
+            print("What you answered holds. To go on: parley review")
             return
         if said == "u":
             _undo(db, 0)
@@ -127,6 +128,15 @@ def _ask(db: "Database") -> None:
         except InsightsError as error:
             print(error)
     print("Nothing is left in this round. Next: parley train, or parley review --new")
+
+
+def _typed() -> str:
+    """What a person types; the end of the input, or Ctrl+C, is a q."""
+    try:
+        return str(typer.prompt("Answer", default="q", show_default=False)).strip()
+    except typer.Abort:
+        print()
+        return "q"
 
 
 def _answer(shown: "Shown", said: str) -> "Answer | None":

@@ -131,6 +131,7 @@ def _print_ingested(done: "Ingested") -> None:
     if lacking(done.readings):
         print(
             "  To mend it, read the file again and say what its columns mean: --column HEADER=ROLE (parley preview FILE)."
+            " Where none holds it, set it by hand once it is in: parley serve, on the upload's page."
         )
     if done.batch_id is not None and c.conversations + c.grown:
         print(f"Next: parley mine. To take this upload back: parley undo {done.batch_id}")

@@ -44,6 +44,7 @@ HEADERS = {
 }
 
 
+BEHIND_A_PROXY = "Behind a proxy: set PARLEY_PUBLIC_URL to the address that the browser shows."
 FIRST_ACCOUNT = "parley users add you@example.com --role admin"
 
 
@@ -81,7 +82,7 @@ def guard(app: ASGIApp, *, hosts: Collection[str], max_body: int, door: Door, an
                 status = message["status"]
             await send(message)
 
-        refused = _refusal(scope["method"], headers, names, max_body, any_address)
+        refused = _refusal(scope["method"], headers, names, max_body, any_address, door.settings.public_url)
         visit, due = Visit(accounts=True, asked=True, originals=False), False
         if refused is None:
             refused, visit, due = _admitted(scope, headers, door)
@@ -147,13 +148,16 @@ def _answer(request: Request, refused: Refusal) -> ASGIApp:
     return problem(request, refused.status, refused.detail, headers=headers)
 
 
-def _refusal(method: str, headers: Headers, names: Collection[str], max_body: int, any_address: bool) -> Refusal | None:
+def _refusal(
+    method: str, headers: Headers, names: Collection[str], max_body: int, any_address: bool, public_url: str
+) -> Refusal | None:  # fmt: skip
     host = headers.get("host", "")
     if _name(host) not in names and not (any_address and _is_address(_name(host))):
         told = "Parley does not answer to this host name. Open it under the address that `parley serve` printed."
-        return Refusal(421, told)
-    if method not in SAFE_METHODS and _is_foreign(headers, host):
-        return Refusal(403, "A change must come from Parley's own pages, or from a program without an Origin header.")
+        return Refusal(421, f"{told} {BEHIND_A_PROXY}")
+    if method not in SAFE_METHODS and _is_foreign(headers, host, public_url):
+        told = "A change must come from Parley's own pages, or from a program without an Origin header."
+        return Refusal(403, f"{told} {BEHIND_A_PROXY}")
     length = headers.get("content-length", "0")
     if length.isdigit() and int(length) > max_body:
         limit = max_body // 2**20
@@ -162,10 +166,17 @@ def _refusal(method: str, headers: Headers, names: Collection[str], max_body: in
     return None
 
 
-def _is_foreign(headers: Headers, host: str) -> bool:
+def _is_foreign(headers: Headers, host: str, public_url: str) -> bool:
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     # Another port of this machine is "same-site": that is not us.
-    return site not in (None, "same-origin", "none") or (origin is not None and _parts(origin)[1] != host)
+    if site not in (None, "same-origin", "none"):
+        return True
+    return origin is not None and _parts(origin)[1] != host and not _is_public(origin, public_url)
+
+
+def _is_public(origin: str, public_url: str) -> bool:
+    """Whether a page is that of the address under which people reach us: a proxy may leave its port out of Host."""
+    return bool(public_url) and _parts(origin) == _parts(public_url)
 
 
 def _is_own(headers: Headers, public_url: str) -> bool:
@@ -173,6 +184,8 @@ def _is_own(headers: Headers, public_url: str) -> bool:
     host, origin = headers.get("host", ""), headers.get("origin")
     if origin is None:
         return headers.get("sec-fetch-site") == "same-origin"
+    if _is_public(origin, public_url):
+        return True
     ours, theirs = _parts(public_url), _parts(origin)
     # The same name without encryption is another page, which whoever sits on the line can write.
     return theirs[1] == host and (ours[1] != host or theirs[0] == ours[0])

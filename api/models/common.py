@@ -86,7 +86,7 @@ class Linked(BaseModel):
     reasons: list[str] = []
 
 
-class LinkDecision(BaseModel):
+class LinkDecision(BaseModel, extra="forbid"):
     """Whether another conversation is the same meeting."""
 
     other: str = Field(min_length=1, max_length=64)

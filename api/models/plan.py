@@ -200,7 +200,7 @@ class BriefOfPlan(BaseModel):
     notes: list[NoteOfPlan]
 
 
-class NewNote(BaseModel):
+class NewNote(BaseModel, extra="forbid"):
     """How far a cell is. `version` is the one that was seen (0: none yet); null notes it whatever there is."""
 
     status: Literal["idea", "planned", "in writing", "published", "dropped"]
@@ -230,7 +230,7 @@ class Kept(BaseModel):
     id: int
 
 
-class NewAnswer(BaseModel):
+class NewAnswer(BaseModel, extra="forbid"):
     """A person's word on whether a page answers a theme."""
 
     page: int = Field(ge=1, le=2**62)
@@ -270,7 +270,7 @@ class StageOfCrm(BaseModel):
     said: int | None
 
 
-class NewStep(BaseModel):
+class NewStep(BaseModel, extra="forbid"):
     stage: str = Field(min_length=1, max_length=500)
     step: StepName
     actor: Line = Field(default=ACTOR, min_length=1, max_length=80)

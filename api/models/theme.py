@@ -80,7 +80,7 @@ class ThemeDetail(BaseModel):
     version: int
 
 
-class Rename(BaseModel):
+class Rename(BaseModel, extra="forbid"):
     """A new name for a theme, who gives it, and why."""
 
     name: Line = Field(min_length=1, max_length=120)

@@ -159,7 +159,7 @@ class MappingBody(BaseModel):
     zone: str = ""
 
 
-class SavedBody(MappingBody):
+class SavedBody(MappingBody, extra="forbid"):
     """What to save. `heads` are all heads of the tables that it is for: those are read by it of themselves."""
 
     heads: list[str] = []

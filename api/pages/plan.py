@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import Db, Today, actor, filtering, shown
+from api.deps import Db, Today, actor, filtering, only_known, shown
 from api.pages.answering import ACTOR, RowId, page
 from api.plan_uploads import read_or_queue, take_in
 from api.views import plan as views
@@ -57,7 +57,7 @@ def show_pages(request: Request, db: Db, done: Annotated[int, Query(ge=0, le=2**
     )
 
 
-@routes.post("/plan/pages")
+@routes.post("/plan/pages", dependencies=[Depends(only_known)])
 def add_pages(db: Db, files: Annotated[list[UploadFile], File()], who: Who = "") -> Response:
     done = take_in(db, files, actor=actor(who.strip() or ACTOR))
     return RedirectResponse(f"/plan/pages?done={done.id}", 303)

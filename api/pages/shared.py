@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Form, Query, Request
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Depends, Form, Query, Request
+from pydantic import BaseModel, Field, TypeAdapter
 from starlette.responses import RedirectResponse, Response
 
 from api.answers import answer
@@ -132,10 +132,14 @@ def months(db: Db) -> list[Month]:
     return shared.published(db)
 
 
+class Publishing(BaseModel, extra="forbid"):
+    """Which month to publish."""
+
+    month: str = Field(pattern=r"^\d{4}-\d{2}$", description="such as 2026-10")
+
+
 @interface.post("/shared/months", summary="Publish a month", status_code=201, dependencies=AGREEING)
-def publish_month(
-    db: Db, today: Today, now: Clock, month: Annotated[str, Body(embed=True, pattern=r"^\d{4}-\d{2}$", description="such as 2026-10")]
-) -> Month:  # fmt: skip
+def publish_month(db: Db, today: Today, now: Clock, body: Publishing) -> Month:
     """Keep the figures of a month that is over, as they are on its last day by what is known now. Administrators and
     owners of a number may."""
-    return shared.publish(db, month, today=today, now=now, actor=actor("api"))
+    return shared.publish(db, body.month, today=today, now=now, actor=actor("api"))

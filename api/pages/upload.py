@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from api import uploads
-from api.deps import Db, OurSettings, actor, originals, sees_originals
+from api.deps import Db, OurSettings, actor, only_known, originals, sees_originals
 from api.errors import NotFound
 from api.pages.answering import ACTOR, RowId, page
 from api.routes.batches import changed_table, known_table, problem_table
@@ -61,7 +61,7 @@ def show_uploads(
     )
 
 
-@routes.post("/uploads")
+@routes.post("/uploads", dependencies=[Depends(only_known)])
 def upload(
     db: Db, settings: OurSettings, files: Annotated[list[UploadFile], File()],
     title: Annotated[str, Form(max_length=200)] = "", action: Annotated[Literal["check", "upload"], Form()] = "upload",

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from starlette.responses import PlainTextResponse
 
 from api import uploads
-from api.deps import Db, Limit, OurSettings, originals
+from api.deps import Db, Limit, OurSettings, only_known, originals
 from api.errors import RESPONSES, BadParameter, NotFound
 from api.gate.who import actor
 from api.models.common import Page
@@ -48,7 +48,7 @@ def list_batches(db: Db, after: After = 0, limit: Limit = 50) -> Page[Batch]:
     )
 
 
-@routes.post("/batches", status_code=202, summary="Upload files")
+@routes.post("/batches", status_code=202, summary="Upload files", dependencies=[Depends(only_known)])
 def add_batch(
     request: Request, db: Db, settings: OurSettings, response: Response,
     files: Annotated[list[UploadFile], File(description="files of any supported ending, or an archive of them")],

@@ -30,14 +30,14 @@ class OwnName(BaseModel):
     version: str
 
 
-class Spellings(BaseModel):
+class Spellings(BaseModel, extra="forbid"):
     """Other ways to write a name; with the `version` that was looked at, a change made meanwhile is not overwritten."""
 
     aliases: list[Annotated[str, Field(min_length=1, max_length=120)]] = Field(default=[], max_length=50)
     version: str = Field(default="any", max_length=16)
 
 
-class WantedName(BaseModel):
+class WantedName(BaseModel, extra="forbid"):
     """A name to try on the history."""
 
     name: str = Field(min_length=1, max_length=200)
@@ -96,7 +96,7 @@ class JobTitle(BaseModel):
     rule: str
 
 
-class Rule(BaseModel):
+class Rule(BaseModel, extra="forbid"):
     """Titles with these words have this function or seniority; a field left "" is read from the title as ever."""
 
     words: Words

@@ -29,7 +29,7 @@ Actor = Annotated[Line, Field(default="api", min_length=1, max_length=80)]
 QuoteIds = Annotated[list[str], Field(max_length=1000)]
 
 
-class NewCollection(BaseModel):
+class NewCollection(BaseModel, extra="forbid"):
     """A collection to make, with the ids of quotes to put into it."""
 
     title: str = Field(max_length=1000)
@@ -38,7 +38,7 @@ class NewCollection(BaseModel):
     actor: Actor = "api"
 
 
-class Change(BaseModel):
+class Change(BaseModel, extra="forbid"):
     """What to change; what is null stays. `version` is the collection's version that was seen, null to change it regardless.
     `quotes` is the new order."""
 
@@ -50,12 +50,12 @@ class Change(BaseModel):
     actor: Actor = "api"
 
 
-class Additions(BaseModel):
+class Additions(BaseModel, extra="forbid"):
     quotes: QuoteIds
     actor: Actor = "api"
 
 
-class QuoteNote(BaseModel):
+class QuoteNote(BaseModel, extra="forbid"):
     """A note on a quote; `was` is the note that was seen, null to write it regardless."""
 
     note: str = Field(max_length=20_000)
@@ -63,7 +63,7 @@ class QuoteNote(BaseModel):
     actor: Actor = "api"
 
 
-class AllSaid(BaseModel):
+class AllSaid(BaseModel, extra="forbid"):
     """What all quotes may be used for; `over` also overwrites what was said of single ones."""
 
     state: Literal["internal", "anonymised", "approved"]

@@ -34,7 +34,7 @@ class Competitor(BaseModel):
     standing: Standing
 
 
-class Aliases(BaseModel):
+class Aliases(BaseModel, extra="forbid"):
     """Other ways to write a competitor's name."""
 
     aliases: list[Annotated[str, Field(min_length=1, max_length=LONGEST)]] = Field(default=[], max_length=200)
@@ -73,7 +73,7 @@ class ProposedNames(BaseModel):
     total: int
 
 
-class Verdict(BaseModel):
+class Verdict(BaseModel, extra="forbid"):
     """A person's word on a name: `alias` needs the `competitor` that it is another way to write."""
 
     name: str = Field(min_length=1, max_length=LONGEST)

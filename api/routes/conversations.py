@@ -18,7 +18,7 @@ Fact = Annotated[Line | None, Field(max_length=set_facts.LONGEST)]
 Act = Annotated[int, Path(ge=1, le=2**62)]
 
 
-class SetFacts(BaseModel):
+class SetFacts(BaseModel, extra="forbid"):
     """Facts to set by hand; null leaves one as it is, "" says that there is none. `base` is the last act that was seen on the
     one conversation (0: none), null to set them regardless."""
 

@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, File, Path, UploadFile
+from fastapi import APIRouter, Depends, File, Path, UploadFile
 from sqlite_utils import Database
 
 from api import uploads
-from api.deps import Db, OurSettings
+from api.deps import Db, OurSettings, only_known
 from api.errors import RESPONSES, BadParameter, NotFound
 from api.models.upload import ColumnRole, Mapping, SavedBody, UploadPreview
 from api.routes.batches import Columns, DateOrder, MappingName, Zone
@@ -20,7 +20,7 @@ routes = APIRouter(tags=["mappings"], responses=RESPONSES)
 Name = Annotated[str, Path(min_length=1, max_length=100)]
 
 
-@routes.post("/previews", summary="See how tables would be read")
+@routes.post("/previews", summary="See how tables would be read", dependencies=[Depends(only_known)])
 def add_preview(
     db: Db, settings: OurSettings, files: Annotated[list[UploadFile], File(description="tables, or files of any kind")],
     mapping: MappingName = "", columns: Columns = "", date_order: DateOrder = "", zone: Zone = "",

@@ -8,7 +8,7 @@ from starlette.responses import Response as Answer
 
 from api import plan_uploads
 from api.answers import answer as answer_in
-from api.deps import Db, Today, as_told, filtering
+from api.deps import Db, Today, as_told, filtering, only_known
 from api.deps import actor as who_did
 from api.documents import brief as brief_document
 from api.documents import plan as plan_document
@@ -72,7 +72,7 @@ def list_pages(db: Db) -> list[OurPage]:
     return [of_page(one) for one in content_pages.pages(db)]
 
 
-@routes.post("/plan/pages", status_code=201, summary="Add or update our own pages")
+@routes.post("/plan/pages", status_code=201, summary="Add or update our own pages", dependencies=[Depends(only_known)])
 def add_pages(
     db: Db, files: Annotated[list[UploadFile], File(description="CSV, sitemap.xml, HTML, Markdown, or a zip of them")],
     actor: Annotated[str, Form(max_length=80)] = ACTOR,

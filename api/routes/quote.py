@@ -30,7 +30,7 @@ MOVED: dict[int | str, dict[str, Any]] = {
 routes = APIRouter(tags=["quotes"], responses={**RESPONSES, **GONE, **MOVED})
 
 
-class Said(BaseModel):
+class Said(BaseModel, extra="forbid"):
     """What a quote may be used for. `base` is the number of the saying that was seen (0: none), null to say it regardless."""
 
     state: str = Field(description="internal, anonymised or approved")
@@ -39,7 +39,7 @@ class Said(BaseModel):
     base: int | None = None
 
 
-class Used(BaseModel):
+class Used(BaseModel, extra="forbid"):
     """Where a quote was used."""
 
     title: Line = Field(min_length=1, max_length=300)
@@ -48,7 +48,7 @@ class Used(BaseModel):
     actor: Line = Field(default="api", min_length=1, max_length=80)
 
 
-class Bordered(BaseModel):
+class Bordered(BaseModel, extra="forbid"):
     """Where a quote begins and ends: offsets into its utterance's text, in characters. Without them the whole sentence that it
     begins and ends in. `base` is the number of the setting that was seen (0: as found), null to set them regardless."""
 

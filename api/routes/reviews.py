@@ -57,7 +57,7 @@ class Queue(BaseModel):
     items: list[QueueItem]
 
 
-class Reviewing(BaseModel):
+class Reviewing(BaseModel, extra="forbid"):
     """A verdict: yes, no, label (with the right one), skip; for a silent utterance nothing, skip, or missed with kind, label
     and place (0, 0 for all of it). Of an item of a round, or of any insight. `alike` false holds for this place alone."""
 

@@ -52,7 +52,7 @@ class Corrected(BaseModel):
     conversation_id: str = Field(default="", max_length=64)
 
 
-class Correction(Corrected):
+class Correction(Corrected, extra="forbid"):
     """A person's word on a side: of a name or an address in every file, or of any label in one conversation."""
 
     subject: str = Field(min_length=1, max_length=300)

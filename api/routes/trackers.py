@@ -21,7 +21,7 @@ ACTOR = "api"
 Lines = Annotated[list[Annotated[str, Field(max_length=2000)]], Field(max_length=1000)]
 
 
-class TrackerBody(BaseModel):
+class TrackerBody(BaseModel, extra="forbid"):
     """A concept: phrases, or 5 to 20 example sentences, or both."""
 
     name: str = Field(default="", max_length=200)

@@ -96,12 +96,13 @@ def _closed(db: Database, problems: Sequence[Mapping[str, Any]]) -> dict[int, in
 
 
 def _by_key(db: Database, batch_id: int, problems: Sequence[Mapping[str, Any]]) -> dict[int, int]:
-    keys = {p["id"]: origins.of_record(p["record"]) for p in problems if p["record"]}
+    keys = {p["id"]: origins.MENDED + origins.of_record(p["record"]) for p in problems if p["record"]}
     found: dict[int, int] = {}
     for kept in (False, True):
-        of = {origins.MENDED + keys[p["id"]]: p["id"] for p in problems if p["id"] in keys and bool(p["kept"]) == kept}
-        brought = conversations.brought_by_key(db, batch_id, of, dated=kept) if of else {}
-        found |= {of[key]: batch for key, batch in brought.items()}
+        # A file and an archive that holds it have the same row: one correction solves both.
+        mine = {p["id"]: keys[p["id"]] for p in problems if p["id"] in keys and bool(p["kept"]) == kept}
+        brought = conversations.brought_by_key(db, batch_id, {*mine.values()}, dated=kept) if mine else {}
+        found |= {problem: brought[key] for problem, key in mine.items() if key in brought}
     return found
 
 

@@ -168,6 +168,16 @@ def test_the_same_host_without_encryption_is_another_page(tmp_path, db, time, ad
     assert client.post("/settings/sessions/end").status_code == 303
 
 
+def test_a_proxy_may_leave_the_port_out_of_the_host_that_it_passes_on(tmp_path, db, time, ada):
+    app = signing.serve(signing.settings_of(tmp_path, public_url="https://parley.example:8443"), time)
+    client = signing.browser(app, base="https://parley.example")
+    client.headers["origin"] = "https://parley.example:8443"
+    assert signing.sign_in(client, "ada@example.com").status_code == 303
+    assert client.post("/settings/sessions/end").status_code == 303
+    for other in ("http://parley.example:8443", "https://parley.example:8444", "https://other.example:8443"):
+        assert client.post("/settings/sessions/end", headers={"origin": other}).status_code == 403
+
+
 def test_guessing_is_stopped_even_with_the_right_password_and_lasts_a_quarter_of_an_hour(stranger):
     codes = [signing.sign_in(stranger, "ada@example.com", f"wrong words {n} at random").status_code for n in range(9)]
     assert codes == [401] * 8 + [429]

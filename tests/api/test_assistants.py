@@ -42,6 +42,8 @@ QUESTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("no number", "get_theme", {"theme": "first"}),
     ("no words", "search_quotes", {}),
     ("no names", "competitors", {"filters": "persona=finance"}),
+    ("no argument", "list_themes", {"persona": "finance"}),
+    ("no arguments", "about", {"kind": "objection"}),
 )
 
 
@@ -153,6 +155,8 @@ def test_the_plan_takes_the_filters_of_the_uploads_own_columns(told):
             "no names",
             '`filters` cannot be \'persona=finance\'. Give names with their values, such as {"persona": "finance"}.',
         ),
+        ("no argument", "`persona` is no argument of list_themes. It takes: kind, filters, limit."),
+        ("no arguments", "`kind` is no argument of about. It takes none."),
     ],
 )
 def test_what_cannot_be_answered_says_why_and_what_to_do(told, question, expected):

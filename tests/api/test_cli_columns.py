@@ -109,3 +109,11 @@ def test_a_preview_names_what_will_not_be_read(parley, here):
     assert done.returncode == 3
     assert "old.doc and 1 more: Files ending in '.doc' are not read. Save it as .docx" in done.stdout
     assert done.stdout.endswith("without columns to choose: 1 .txt\n")
+
+
+def test_what_no_column_holds_is_said_to_be_set_by_hand(parley, here):
+    (here / "call.json").write_text(
+        '{"id": "7", "title": "Demo", "turns": [{"speaker": "Ann", "text": "It is too dear for us."}]}'
+    )
+
+    assert "Where none holds it, set it by hand once it is in" in parley("ingest", "--dry-run", "call.json").stdout

@@ -148,6 +148,18 @@ def test_the_terminal_previews_asks_for_confirmation_and_gives_a_receipt(parley)
     assert parley("forget").returncode == 2
 
 
+def test_the_terminal_counts_one_as_one(parley, tmp_path):
+    (tmp_path / "notes.csv").write_text("Date,Subject,Notes\n2026-03-01,Private talk,They said hello.\n")
+    parley("ingest", "notes.csv")
+    done = parley("retention", "add", "--private", "--in", "subject", "--words", "private")
+    assert "It would take away now: 1 conversation, 1 utterance, 0 quotes." in done.stdout
+    assert "Now: 1 conversation, 1 utterance, 0 quotes." in parley("retention", "list").stdout
+
+
+def test_kinds_are_listed_alike(client):
+    assert ">Mail threads</option>" in client.get("/settings/keeping").text
+
+
 def test_a_rule_is_seen_before_it_is_kept_and_taken_back_by_a_click(client, db):
     seen = client.post("/settings/keeping", data={**FORM, "action": "look"})
     assert "It would take away now: 3 conversations" in seen.text and "No rule" in seen.text

@@ -158,6 +158,47 @@ def upload(client, *names: str, **data: str):
     return client.post("/api/v1/batches", files=files, data=data)
 
 
+@pytest.mark.parametrize(
+    ("where", "field", "known"),
+    [
+        ("/api/v1/batches", "dryrun", "files, title, dry_run, mapping, columns, date_order, zone"),
+        ("/api/v1/batches", "accout", "files, title, dry_run, mapping, columns, date_order, zone"),
+        ("/api/v1/previews", "column", "files, mapping, columns, date_order, zone"),
+        ("/api/v1/plan/pages", "titel", "files, actor"),
+        ("/uploads", "dry_run", "files, title, action"),
+        ("/plan/pages", "dry_run", "files, who"),
+    ],
+)
+def test_a_field_that_an_upload_does_not_take_is_refused_with_those_it_takes(empty_client, db, where, field, known):
+    answer = empty_client.post(where, files=[("files", ("notes.csv", NOTES))], data={field: "true"})
+
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == f"{field}: is no field of this form. Known: {known}."
+    assert db.table("jobs").count == db.table("batches").count == 0
+
+
+def test_a_field_that_a_change_does_not_take_is_refused(client):
+    answer = client.post("/api/v1/trackers", json={"name": "Rollout", "phrases": ["roll out"], "example": ["So long."]})
+
+    assert answer.status_code == 422
+    known = "name, phrases, examples, counter_examples, said_by, asked, strictness"
+    assert answer.json()["detail"] == f"example: is no field here. Known: {known}."
+
+
+def test_no_address_of_the_interface_passes_over_what_it_does_not_know(client):
+    schemas = client.get("/openapi.json").json()
+    taken = {
+        content["schema"]["$ref"].rpartition("/")[2]
+        for path in schemas["paths"].values()
+        for method in path.values()
+        for kind, content in method.get("requestBody", {}).get("content", {}).items()
+        if kind == "application/json" and "$ref" in content["schema"]
+    }
+    lax = {name for name in taken if schemas["components"]["schemas"][name].get("additionalProperties") is not False}
+
+    assert len(taken) > 40 and not lax
+
+
 @pytest.mark.parametrize("names", [("2", "2"), ("a.txt", "a.txt", "2"), ("報" * 300 + ".txt", "報" * 300 + ".txt")])
 @pytest.mark.parametrize("dry_run", ["true", "false"])
 def test_files_of_any_name_can_be_uploaded_together(empty_client, names, dry_run):

@@ -22,6 +22,9 @@ ROWS = (
 )
 
 
+FURTHER = tuple((f"2026-01-1{n}", f"Firm {n}", f"They asked for plan {n} at half of its price.") for n in range(5))
+
+
 def table(delimiter: str, rows=ROWS) -> str:
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter).writerows(rows)
@@ -199,3 +202,15 @@ def test_a_row_without_words_is_not_taken_for_solved_by_another_in_its_place(emp
         (tmp_path / name).write_text(table(",", [row[1:] for row in (NOTES[0], *rows)]))
         ingest(db, [tmp_path / name], title=name, mapping=mapping.chosen(db), now=lambda: NOW)
     assert "1 not taken in" in (shown := words(empty_client.get("/uploads/1").text)) and "solved" not in shown
+
+
+def test_one_correction_solves_a_row_that_two_files_of_an_upload_hold(empty_client, db, tmp_path, send):
+    files = [tmp_path / name for name in ("notes.csv", "copy.csv")]
+    for file in files:
+        file.write_text(table(",", (ROWS[0], ROWS[3], *FURTHER, ROWS[2], ROWS[4])), encoding="utf-8")
+    ingest(db, files, title="both", now=lambda: NOW)
+    text = empty_client.get("/uploads/1/problems.csv").content.decode("utf-8-sig")
+    mended = text.replace("soon", "2026-03-01").replace("Ferro,", "Ferro,They asked where our data is kept.")
+    send(mended, "mended.csv")
+    shown = words(empty_client.get("/uploads/1").text)
+    assert "2 not taken in, both solved by upload 2; 2 taken in with a remark, both mended in upload 2" in shown

@@ -184,6 +184,14 @@ def test_the_terminal_asks_exports_and_takes_back(parley, tmp_path, settings, re
     assert parley("train", "--undo").returncode == 1
 
 
+def test_the_end_of_what_is_typed_ends_a_review_like_q(parley, settings, ready, monkeypatch):
+    monkeypatch.setenv("PARLEY_DATABASE", str(settings.database_file))
+    done = parley("review", stdin="y\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("\nWhat you answered holds. To go on: parley review\n")
+    assert parley("review", stdin="q\n").stdout.endswith("What you answered holds. To go on: parley review\n")
+
+
 def keys(html: str) -> tuple[tuple[str, str], ...]:
     return tuple(re.findall(r'name="label" value="(\w+)" data-key="(\w)"', html))
 

@@ -24,6 +24,7 @@ _LISTS = ("conversations", "data", "results", "items", "records", "rows", "activ
 _ENVELOPE = re.compile(rf'"(?:{"|".join(_LISTS)})"\s*:\s*\[\s*\{{')
 _TURNS = ("utterances", "turns", "messages", "transcript", "segments")
 _UNFOLDED = ("properties", "engagement", "metadata")
+_PEOPLE = ("parties", "attendees")
 _KEPT_APART = (*_TURNS, "participants", "fields", "problem")
 _TIMES = ("started_at", "ended_at")
 _CHUNK = 256 * 1024
@@ -57,7 +58,11 @@ def plan(source: Source, mapping: ColumnMapping) -> tuple[Layout, Callable[[tupl
         if isinstance(value, dict) and len(flat := _flat(value)) <= MOST_COLUMNS
     ]
     spoken = any(_spoken(flat) for flat in sample)
-    plain = [{key: _text(item) for key, item in flat.items() if key not in _KEPT_APART} for flat in sample]
+    apart = [{*_KEPT_APART, _listing(flat)} for flat in sample]
+    plain = [
+        {key: _text(item) for key, item in flat.items() if key not in kept}
+        for flat, kept in zip(sample, apart, strict=True)
+    ]
     keys = tuple(dict.fromkeys(key for flat in plain for key in flat))
     mapping = saved.applied(mapping, [keys])
     whole = layout.settle(keys, [[flat.get(key, "") for key in keys] for flat in plain], mapping, 0)
@@ -285,10 +290,16 @@ def _spoken(flat: Mapping[str, object]) -> str:
     return next((key for key in _TURNS if _is_records(flat.get(key))), "")
 
 
+def _listing(flat: Mapping[str, object]) -> str:
+    """The key that lists who took part; under other names than ours only where the object holds what each said."""
+    others = _PEOPLE if _spoken(flat) else ()
+    return next((key for key in others if _is_records(flat.get(key))), "participants")
+
+
 def _row(value: Mapping[str, object], number: int, lay: Callable[[tuple[str, ...]], Layout]) -> Row | None:
     flat = _flat(value)
-    spoken = _spoken(flat)
-    turns, people, further = flat.pop(spoken, None), flat.pop("participants", None), flat.pop("fields", None)
+    spoken, listing = _spoken(flat), _listing(flat)
+    turns, people, further = flat.pop(spoken, None), flat.pop(listing, None), flat.pop("fields", None)
     if len(flat) + (len(further) if isinstance(further, dict) else 0) > MOST_COLUMNS:
         return None
     cells = {key: _text(item) for key, item in flat.items()}
@@ -337,7 +348,7 @@ def _person(person: object) -> dict[str, str]:
     return {
         "name": _text(person.get("name")),
         "address": _text(person.get("address") or person.get("email")),
-        "role": _text(person.get("role")),
+        "role": _text(person.get("role") or person.get("affiliation")),
         "title": _text(person.get("title")),
     }
 

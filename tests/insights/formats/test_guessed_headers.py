@@ -73,6 +73,13 @@ def test_german_headers_of_ids_are_known(header):
     assert known(header)[0] == "id"
 
 
+@pytest.mark.parametrize(
+    ("header", "role"), [("Verkäufer", "rep"), ("Vertriebsmitarbeiterin", "rep"), ("Stellung", "job_title")]
+)
+def test_german_headers_of_people_are_known(header, role):
+    assert known(header)[0] == role
+
+
 def test_whom_somebody_spoke_with_is_the_contact_and_a_job_is_a_job_title_where_its_values_are():
     heads = ["When", "Customer", "Spoke with", "Job", "What they said"]
     rows = [

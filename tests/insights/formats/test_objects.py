@@ -3,6 +3,8 @@
 import io
 import json
 
+import pytest
+
 from insights import formats
 from insights.formats import Limits
 from insights.records import Conversation, Problem
@@ -96,6 +98,20 @@ def test_an_array_larger_than_a_chunk_is_streamed_whole():
 def test_times_in_milliseconds_become_seconds():
     (call,) = read('{"utterances":[{"speaker":"A","text":"Can you hear me?","start":2100,"end":5400}]}', name="a.json")
     assert (call.utterances[0].started_at, call.utterances[0].ended_at) == (2.1, 5.4)
+
+
+@pytest.mark.parametrize("people", ["parties", "attendees"])
+def test_a_call_tool_says_who_is_of_which_side_beside_the_turns(people):
+    sides = [{"name": "Ann", "affiliation": "Internal"}, {"name": "Bob", "affiliation": "External"}]
+    turns = [{"speaker": "Ann", "text": "What holds you back?"}, {"speaker": "Bob", "text": "It is too dear for us."}]
+    (call,) = read(json.dumps({"calls": [{"id": "1", "title": "Demo", people: sides, "transcript": turns}]}), "c.json")
+    assert [(person.name, person.role) for person in call.participants] == [("Ann", "seller"), ("Bob", "buyer")]
+    assert people not in call.fields
+
+
+def test_people_listed_beside_a_note_stay_a_column():
+    (note,) = read(json.dumps({"text": "They said that it is too dear.", "attendees": ["Ann", "Bob"]}))
+    assert note.fields["attendees"] == "Ann, Bob"
 
 
 def test_milliseconds_of_a_long_call_become_seconds_and_a_missing_end_stays_missing():
