@@ -252,13 +252,23 @@ def counted(read: columns.Columns, chosen: np.ndarray) -> dict[int, dict]:
 def reach(db: Database, themes: Iterable[int]) -> dict[str, int]:
     """Of these themes and sub-themes together: quotes, conversations, accounts, and conversations with more than
     one."""
+    ids = sorted(themes)
+    if read := columns.read(db):
+        within = (np.isin(read.theme, ids) | np.isin(read.leaf, ids)) & read.told.counted[read.of]
+        of, account = read.of[within], read.told.facts["account_key"]
+        (meetings, _), _ = columns.groups(read.told.meeting[of], read.theme[within])
+        return {
+            "quotes": len(of), "conversations": len(np.unique(meetings)),
+            "accounts": columns.distinct(account.codes[of], but=columns.blank(account)),
+            "both": int(np.count_nonzero(np.bincount(meetings) > 1)),
+        }  # fmt: skip
     among = "(SELECT value FROM json_each(:ids))"
     said = f"{JOINS} WHERE {COUNTED} AND (m.theme_id IN {among} OR m.leaf_id IN {among})"
     sql = f"""SELECT count(*) AS quotes, count(DISTINCT c.counted_as) AS conversations,
         count(DISTINCT nullif(c.account_key, '')) AS accounts,
         (SELECT count(*) FROM (SELECT 1 {said} GROUP BY c.counted_as HAVING count(DISTINCT m.theme_id) > 1)) AS both
         {said}"""
-    return next(iter(db.query(sql, {"ids": json.dumps(sorted(themes))})))
+    return next(iter(db.query(sql, {"ids": json.dumps(ids)})))
 
 
 _HIDDEN = "(SELECT id, kind FROM insights WHERE standing <> '') i"

@@ -80,6 +80,8 @@ def test_totals_are_those_of_the_sql(db, told_twice, filters):
         lambda: exposure_rows.count(db, filters),
         lambda: themes.counts(db, filters),
         lambda: report_rows.waiting(db, filters, PERIOD),
+        lambda: themes.reach(db, [1, 2, 3]),
+        lambda: themes.reach(db, [99_999]),
     )
     for ask in asked:
         quick, slow = both(db, ask)
