@@ -126,8 +126,13 @@ def name_words(label: str) -> tuple[str, ...]:
     if not parts:
         return ()
     named = f"{parts[1]} {parts[0]}" if len(parts) > 1 and _is_turned(label, parts[1]) else parts[0]
-    plain = _HYPHEN.sub("-", _UNSEEN.sub("", unicodedata.normalize("NFC", named)))
+    plain = _HYPHEN.sub("-", seen(unicodedata.normalize("NFC", named)))
     return tuple(_NAME_WORD.findall(plain.casefold()))
+
+
+def seen(text: str) -> str:
+    """A text without the signs of no width in it."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
 
 
 def _is_turned(label: str, given: str) -> bool:

@@ -63,7 +63,8 @@ def same_person(one: str, other: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    plain = people.seen(unicodedata.normalize("NFKD", name))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
     return re.findall(r"\w+", plain.replace("'", "").replace("’", "").casefold().replace("_", " "))
 
 
