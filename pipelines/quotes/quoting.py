@@ -168,10 +168,16 @@ def known_in(db: Database, conversation_id: str, utterance_id: str) -> Known:
     rivals = [name for one in told.competitors for name in (one.name, *one.aliases)]
     people = [*sources.people(db, conversation_id, key), *sources.people_called(sources.named(db), runs)]
     # What was once taken for a competitor is no reason to let a person's name through, or a customer's.
-    whole = {*map(accounts.account, companies), *map(accounts.person, people)}
+    firms, whole = {*map(accounts.account, companies)} - {""}, {*map(accounts.person, people)}
     found = [name for name in insights.competitor_names(db, utterance_id) if not is_titled(name)]
-    unknown = (name for name in found if whole.isdisjoint((accounts.account(name), accounts.person(name))))
+    unknown = (name for name in found if accounts.person(name) not in whole and not _holds(name, firms))
     return Known(tuple(people), companies, (*told.products, *told.integrations, *rivals, *unknown))
+
+
+def _holds(name: str, firms: Iterable[str]) -> bool:
+    """Whether what was taken for a competitor is a customer's name, or one with more beside it ("Acme Foods Systems")."""
+    key = accounts.account(name)
+    return any(key == one or (" " in one and f" {one} " in f" {key} ") for one in firms)
 
 
 def without_names(db: Database, text: str) -> str:

@@ -62,6 +62,14 @@ def reps(db: Database) -> tuple[str, ...]:
 
 
 @per_state
+def facts(db: Database) -> tuple[str, ...]:
+    """What stages and outcomes are called: people write into them, too, whom they wait for or lost to."""
+    sql = """SELECT stage FROM conversations UNION SELECT outcome FROM conversations
+        UNION SELECT outcome_of(outcome, stage) FROM conversations"""
+    return tuple(text for (text,) in db.conn.execute(sql) if text)
+
+
+@per_state
 def name_words(db: Database) -> frozenset[str]:
     """The words, folded, of all that companies, contacts, reps and others who took part are called."""
     sql = """SELECT account AS name FROM conversations UNION SELECT contact FROM conversations UNION SELECT rep FROM conversations
