@@ -29,6 +29,7 @@ from pipelines.privacy.covering import (
     link_without_names,
     products,
     rivals,
+    told_facts,
     without_names,
 )
 from pipelines.privacy.originals import may_see, sees
@@ -323,7 +324,11 @@ def _covered(db: Database, filters: Filters, split: Collection[str]) -> Filters:
         raise Masked(sees(db))
     ours = filters.ours if not filters.ours or filters.ours in products(db) else UNFOUND
     rival, beside = (",".join(map(literal, rivals(db, options(told)))) for told in (filters.competitor, filters.beside))
-    return replace(filters, q=asked(db, filters), ours=ours, competitor=rival, beside=beside, typed=filters.q)
+    stage, outcome = (
+        ",".join(map(literal, told_facts(db, options(told)))) for told in (filters.stage, filters.outcome)
+    )
+    shown = replace(filters, stage=stage, outcome=outcome, ours=ours, competitor=rival, beside=beside)
+    return replace(shown, q=asked(db, filters), typed=filters.q)
 
 
 def _meant(db: Database, names: Collection[str], own: tuple[str, ...]) -> dict[str, str]:

@@ -9,20 +9,32 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from urllib.parse import quote
 
 from insights import people
 from insights.once import accounts
+from insights.people import HONORIFICS, INVISIBLE
 from insights.privacy.vocabulary import common
 from insights.records import Participant
 
 COVER = "█"
 FEWEST_DIGITS = 7  # of a telephone number
-_JOINT = r"(?:\s{1,3}|[._,'’-]|,\s)"
-_TURNED = r"(?:,\s?|[\s._-])"
-_MARKS = r"[\u0300-\u036f]*"
+# What may stand between two words of a name: blanks, signs of mail and markup, what addresses write for a blank; no
+# sentence ends there.
+_JOINT = r"(?:(?:%2c)?(?:%20|\+)|(?![.!?…:]+\s)[\W_]{1,6})"
+_TURNED = r"(?:(?:,|%2c)(?:%20|[\W_]{0,6})|%20|[\s._+-])"
+_CLOSE = r"(?:\s{1,3}|[._,'’-]|,\s)"
+_TITLES = rf"(?:(?:{'|'.join(sorted(HONORIFICS))})\.?[\W_]{{1,6}}){{0,3}}"
+_MARKS = rf"[\u0300-\u036f{INVISIBLE}]*"
 _DIGIT = re.compile(r"\d\d")
 _BESIDE = re.compile(r"\(([^()]{1,80})\)$")
-_MARK = re.compile(r"[\u0300-\u036f]")
+_MARK = re.compile(rf"[\u0300-\u036f{INVISIBLE}%]")  # with which letters may be written that do not stand there
+# Letters that are also written as one sign: folding a text keeps its length, so both are looked for.
+_LIGATURES = {"ffi": "ﬃ", "ffl": "ﬄ", "ss": "ß", "ff": "ﬀ", "fi": "ﬁ", "fl": "ﬂ", "ae": "æ", "oe": "œ"}
+_APART = str.maketrans({sign: letters for letters, sign in _LIGATURES.items()})
+_LETTERS = re.compile("|".join(_LIGATURES) + "|.", re.S)
+_UNLIKE = re.compile("|".join((*_LIGATURES, "[äöü'’-]")))  # where a name is written in more than one way
+_SAME = {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "ς": "σ", **dict.fromkeys("‐‑‒–—―−", "-")}
 _TOKEN = re.compile(r"[^\W_]+")
 
 
@@ -49,8 +61,9 @@ class Person:
 
     @cached_property
     def keys(self) -> frozenset[str]:
-        """The names in one order and spelling (`once.accounts.person`)."""
-        return frozenset(key for name in self.names if (key := accounts.person(name)) and "@" not in key)
+        """The names in one order and spelling (`once.accounts.person`), with and without titles."""
+        every = (key for name in self.names for key in (accounts.person(name), accounts.untitled(name)))
+        return frozenset(key for key in every if key and "@" not in key)
 
     @cached_property
     def everywhere(self) -> re.Pattern[str] | None:
@@ -66,7 +79,8 @@ class Person:
     def near(self) -> re.Pattern[str] | None:
         """Single names and shared ones, which mean this person only where they take part or their company is spoken
         to."""
-        alone = sorted({w for words in self._words(least=1) for w in words if len(w) > 1 and fold(w) not in self.taken})
+        single = {word for words in self._words(least=1) for word in words if len(word) > 1}
+        alone = sorted(word for word in single - HONORIFICS if fold(word) not in self.taken)
         parts = [form for words in self._words() for form in _whole(words)]
         parts += [rf"(?<![^\W_]){_spelt(word)}(?![^\W_])" for word in alone]
         return re.compile("|".join(parts)) if parts else None
@@ -74,8 +88,8 @@ class Person:
     @cached_property
     def _hints(self) -> tuple[str, ...]:
         """Of everything in `everywhere` that is no number a part that stands in it as it is, however it is written."""
-        words = {fold(words[-1]) for words in self._words()} | {
-            fold(words[0]) for words in self._words() if len(words[-1]) < 2
+        words = {_hint(words[-1]) for words in self._words()} | {
+            _hint(words[0]) for words in self._words() if len(words[-1]) < 2
         }
         locals_ = {max(_TOKEN.findall(fold(address.partition("@")[0])) or [""], key=len) for address in self.addresses}
         return tuple(words | locals_)
@@ -91,7 +105,7 @@ class Person:
         """Whether a speaker's label, a contact or an address is this person; `near` where the account is theirs."""
         if address := people.address_in(label):
             return address in self.addresses
-        key = accounts.person(label)
+        key = accounts.untitled(label)
         if not near:
             # Whose name it is where others bear it too, the company beside it tells: "Ann Lee (Acme)".
             at = _BESIDE.search(label) if key in self.shared else None
@@ -105,7 +119,7 @@ class Person:
         return self.is_called(person.name, near=near)
 
     def _words(self, *, least: int = 2) -> list[tuple[str, ...]]:
-        found = {tuple(people.name_words(name)) for name in self.names if "@" not in name}
+        found = {tuple(people.untitled(name).split()) for name in self.names if "@" not in name}
         return sorted(words for words in found if len(words) >= least)
 
     def _handles(self) -> list[str]:
@@ -127,8 +141,9 @@ class _Folding(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         one = chr(code)
-        base = unicodedata.normalize("NFKD", one)[:1].lower()
-        self[code] = base if len(base) == 1 else one
+        letters = [sign for sign in unicodedata.normalize("NFKD", one) if not unicodedata.combining(sign)]
+        base = (letters[0] if len(letters) == 1 else one).lower()
+        self[code] = _SAME.get(base, base) if len(base) == 1 else one
         return self[code]
 
 
@@ -141,7 +156,29 @@ def fold(text: str) -> str:
 
 
 def _spelt(word: str) -> str:
-    return _MARKS.join(re.escape(one) for one in fold(word)) + _MARKS
+    """A pattern of a word of a name as it stands in folded texts."""
+    plain = unicodedata.normalize("NFC", word.lower()).translate(_APART)
+    letters = "".join(one for one in plain if not unicodedata.combining(one))
+    return _MARKS.join(map(_letters, _LETTERS.findall(letters))) + _MARKS
+
+
+def _letters(some: str) -> str:
+    """A pattern of one letter of a name, or of letters that are also one sign; also as an address writes it."""
+    if some == "-":
+        return _JOINT
+    if some in "'’":
+        return "(?:['’]|%27|%e2%80%99)?"
+    sign = _LIGATURES.get(some, some)
+    base = _MARKS.join(map(re.escape, fold(some)))
+    if sign.isascii():
+        return base
+    written = dict.fromkeys((sign, fold(sign), *(quote(one).lower() for one in (sign, sign.upper()))))
+    return rf"(?:{base}{'e?' if sign in 'äöü' else ''}|{'|'.join(map(re.escape, written))})"
+
+
+def _hint(word: str) -> str:
+    """The longest part of a word of a name that stands in every folded text in which it stands."""
+    return max(map(fold, _UNLIKE.split(word.lower().translate(_APART))), key=len)
 
 
 def _address(address: str) -> str:
@@ -164,8 +201,10 @@ def _phone(digits: str) -> str:
 def _outright(words: Sequence[str]) -> list[str]:
     """The forms of a whole name that no other name is written in."""
     middle = rf"(?:{_JOINT}[^\W_]{{1,20}}\.?)?"
-    a, z, full = _spelt(words[0]), _spelt(words[-1]), _JOINT.join(map(_spelt, words))
-    return [full, rf"{a}{middle}{_JOINT}{z}", rf"{z}{_TURNED}{a}"]
+    a, z = _spelt(words[0]), _spelt(words[-1])
+    full = _JOINT.join(_spelt(word) + r"\.?" * (len(word) == 1) for word in words)
+    given = _JOINT.join(map(_spelt, words[:-1]))
+    return [full, rf"{a}{middle}{_JOINT}{z}", rf"{z}{_TURNED}{_TITLES}(?:{given}|{a})"]
 
 
 def _whole(words: Sequence[str]) -> list[str]:
@@ -173,7 +212,7 @@ def _whole(words: Sequence[str]) -> list[str]:
     a, z, forms = _spelt(first), _spelt(last), _outright(words)
     if len(last) > 2:
         initial = re.escape(fold(first)[0])
-        forms += [rf"{initial}\.?{_JOINT}{z}", rf"{z},?\s{initial}\."]
+        forms += [rf"{initial}\.?{_CLOSE}{z}", rf"{z},?\s{initial}\."]
         if fold(last) not in common():
             forms += [f"{a}{z}"]
     return [rf"(?<![^\W_])(?:{form})(?![^\W_])" for form in forms]
@@ -187,7 +226,7 @@ def _outright_in(words: tuple[str, ...]) -> re.Pattern[str]:
 def spellings(text: str, words: tuple[str, ...]) -> list[str]:
     """How a text writes a whole name, given by its words; none where only initials or single names stand in it."""
     plain = fold(text)
-    if fold(words[-1]) not in plain and not _MARK.search(plain):
+    if _hint(words[-1]) not in plain and not _MARK.search(plain):
         return []
     return [text[slice(*match.span())] for match in _outright_in(words).finditer(plain)]
 

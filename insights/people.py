@@ -16,6 +16,12 @@ HONORIFICS = frozenset(
     "madame mme mademoiselle mlle senor senora senorita senhor senhora signor signora signore signorina dottor dottore "
     "dottoressa dott".split()
 )
+INVISIBLE = (
+    "\u00ad\u200b-\u200d\u2060\ufeff"  # where a word may be broken, or what stands between two letters; of no width
+)
+HYPHENS = "\u2010-\u2015\u2212"
+_UNSEEN, _HYPHEN = re.compile(f"[{INVISIBLE}]"), re.compile(f"[{HYPHENS}]")
+_NAME_WORD = re.compile(r"[^\W\d_][\w\u0300-\u036f'’-]*")
 _WRITTEN = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ADDRESS = re.compile(r"[^\s<>@,;:]{1,64}@[^\s<>@,;:]{1,254}")
 
@@ -119,9 +125,40 @@ def name_words(label: str) -> tuple[str, ...]:
     parts = [part for part in _APART.split(label) if part]
     if not parts:
         return ()
-    if len(parts) > 1 and re.match(r"^[^\s,(|]+,\s*[^\s,(|]+\s*(?:[(|]|$)", label.strip()):
-        return tuple(re.findall(r"[^\W\d_][\w'’-]*", f"{parts[1]} {parts[0]}".casefold()))
-    return tuple(re.findall(r"[^\W\d_][\w'’-]*", parts[0].casefold()))
+    named = f"{parts[1]} {parts[0]}" if len(parts) > 1 and _is_turned(label, parts[1]) else parts[0]
+    plain = _HYPHEN.sub("-", seen(unicodedata.normalize("NFC", named)))
+    return tuple(_NAME_WORD.findall(plain.casefold()))
+
+
+def seen(text: str) -> str:
+    """A text without the signs of no width in it."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
+
+
+def _is_turned(label: str, given: str) -> bool:
+    """Whether a label begins with a family name and a comma: "Doe, Jane (Acme)", "Doe, Dr. Jane", "Doe, Jane Ann". What
+    else stands after a comma, as in "Doe, Head of Sales", stands beside the name."""
+    if not re.match(r"[^\s,(|]+,\s*[^,(|]+(?:[(|]|$)", label):
+        return False
+    words = given.split()
+    return len(words) == 1 or (len(words) <= 3 and any(_is_given(word) for word in words))
+
+
+def _is_given(word: str) -> bool:
+    """Whether a word is a given name, or stands beside one: an initial or a title."""
+    from insights.privacy.vocabulary import fold, given_names
+
+    return len(plain := fold(word.rstrip("."))) == 1 or plain in HONORIFICS or plain in given_names()
+
+
+def untitled(name: str) -> str:
+    """A whole name without the titles before it: "Dr. Jane Doe" is Jane Doe; "Dr. Doe" stays."""
+    if "@" in name:
+        return name
+    words = list(name_words(name))
+    while len(words) > 2 and is_titled(" ".join(words)):
+        del words[0]
+    return " ".join(words)
 
 
 def beside_name(label: str) -> str:

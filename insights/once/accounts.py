@@ -47,6 +47,11 @@ def person(name: str) -> str:
     return " ".join(sorted(_words(" ".join(people.name_words(name)))))
 
 
+def untitled(name: str) -> str:
+    """The same without titles: "Dr. Jane Doe" is "doe jane" too."""
+    return person(people.untitled(name[:LONGEST]))
+
+
 def same_person(one: str, other: str) -> bool:
     """True for two folded names (see `person`) that can be one person: a first name alone fits the whole name."""
     if one == other:
@@ -58,7 +63,8 @@ def same_person(one: str, other: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    plain = people.seen(unicodedata.normalize("NFKD", name))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
     return re.findall(r"\w+", plain.replace("'", "").replace("’", "").casefold().replace("_", " "))
 
 

@@ -23,9 +23,9 @@ from insights.privacy.words import (
     TITLES,
     WORD,
     Word,
-    joined,
     word_set,
     words_of,
+    wrapped,
 )
 
 Found = tuple[int, int, str]
@@ -86,7 +86,7 @@ def _follow(words: Sequence[Word], at: int, parts: tuple[str, ...]) -> bool:
     if at + len(parts) > len(words):
         return False
     return all(
-        words[at + n].folded == part and (not n or joined(words[at + n].gap)) for n, part in enumerate(parts)
+        words[at + n].folded == part and (not n or wrapped(words[at + n].gap)) for n, part in enumerate(parts)
     )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def _meant(words: Sequence[Word], n: int, by_part: dict[str, list[tuple[str, ...
 def _run(words: Sequence[Word], first: int, parts: tuple[str, ...]) -> tuple[int, int]:
     left = list(parts)
     last = first
-    while last < len(words) and (last == first or joined(words[last].gap)):
+    while last < len(words) and (last == first or wrapped(words[last].gap)):
         word = words[last].folded
         initial = len(word) == 1 and words[last].capital and next((p for p in left if p.startswith(word)), None)
         if word in left:

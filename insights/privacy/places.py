@@ -12,7 +12,7 @@ from insights.privacy.vocabulary import fold, is_common
 
 Found = tuple[int, int, str]
 
-_WORD = r"[A-ZÀ-Þ][a-zß-ÿ][^\W\d_]*(?!['’])"
+_WORD = r"(?<![^\W_])[A-ZÀ-Þ][a-zß-ÿ][^\W\d_]{0,60}(?!['’])"  # a longer one is no town, and would be looked at from each of its letters
 _TOWN = rf"{_WORD}(?:[- ](?:(?:of|on|upon|in|am|an|der|den|la|le|les|sur|en|by|under)[- ])?{_WORD}){{0,2}}"
 _STATES = (
     "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"

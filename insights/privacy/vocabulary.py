@@ -17,7 +17,9 @@ class _Folding(dict[int, str]):
         return self[code]
 
 
-_PLAIN = {"ß": "ss", "ø": "o", "ł": "l", "Ø": "O", "Ł": "L"}
+_PLAIN = {
+    "ß": "ss", "ø": "o", "ł": "l", "Ø": "O", "Ł": "L", "ı": "i", "‐": "-", "‑": "-", **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
+}  # fmt: skip
 _FOLDING = _Folding()
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from insights import people
 from insights.privacy.vocabulary import fold
@@ -24,8 +25,11 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+# A letter with its accents, however they are written, and with what may break a word; a blank of no width ends one.
+_LETTER = r"(?:[^\W_][\u0300-\u036f\u00ad\u200c\u200d\u2060\ufeff]*)"
+WORD = re.compile(rf"{_LETTER}+(?:['’\-‐‑]{_LETTER}+)*")
 POSSESSIVE = re.compile(r"['’](?:s|S|ll|d|re|ve|m)$")
+_LONGEST_WRAP = 12  # signs
 _SENTENCE_END = re.compile(r"[.!?…:\n\"“”—–]|^\s*[-*•]")
 PARTICLES = word_set("van von der den de di da dos del della la le el al bin ibn ter ten zu zur af av mac mc st")
 TITLES = people.HONORIFICS
@@ -40,7 +44,8 @@ HAS = word_set("has had is was went came took sent got gave pushed needs brought
 MODAL = word_set("will may")
 
 
-def words_of(text: str) -> list[Word]:
+@lru_cache(maxsize=4)  # whoever looks up names in a text reads its words first
+def words_of(text: str) -> tuple[Word, ...]:
     words: list[Word] = []
     last = 0
     for match in WORD.finditer(text):
@@ -49,11 +54,18 @@ def words_of(text: str) -> list[Word]:
         starts = not words or (bool(_SENTENCE_END.search(gap)) and not _is_initial(words[-1], gap))
         start, last = match.start(), match.start() + len(plain)
         words.append(Word(start, last, fold(plain), plain[:1].isupper(), starts, gap))
-    return words
+    return tuple(words)
 
 
 def _is_initial(word: Word, gap: str) -> bool:
     return gap.startswith(".") and (word.end - word.start == 1 or word.folded in TITLES) and "\n" not in gap
+
+
+def wrapped(gap: str) -> bool:
+    """Whether two words may be of one name that is known: beside each other, in bold, or where a line of a mail ends."""
+    return joined(gap) or (
+        len(gap) <= _LONGEST_WRAP and gap.count("\n") < 2 and gap.strip(" \u00a0\u200b\t\r\n>*_+") in ("", "&", ",")
+    )
 
 
 def joined(gap: str) -> bool:

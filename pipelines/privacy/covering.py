@@ -65,7 +65,12 @@ def cover(db: Database, file: Any, *, opened: Callable[[Any], Database] = connec
     def plain(text: str) -> str:
         return _plain(beneath, kept, text, always())
 
-    covered.cover(db, beneath, said, plain, lambda word: _keyword(beneath, kept, word, plain))
+    def shown(text: str) -> str:
+        return _once(kept, ("", text), lambda: _covered(text, quoting.known_anywhere(beneath, text, always())))
+
+    facts = {text: told for text in sources.facts(beneath) if (told := shown(text)) != text}
+    facts |= {text.casefold(): told.casefold() for text, told in facts.items()}  # as outcomes are compared
+    covered.cover(db, beneath, said, plain, lambda word: _keyword(beneath, kept, word, plain), facts)
 
 
 def _keyword(beneath: Database, kept: Texts, word: str, plain: Callable[[str], str]) -> str:
@@ -174,6 +179,12 @@ def rivals(db: Database, names: Sequence[str]) -> list[str]:
     told = {name: named[name.casefold()] for name in names if name.casefold() in named}
     hidden = covered.shown_otherwise(db, told.values())
     return [UNFOUND if told.get(name) in hidden else name for name in names]
+
+
+def told_facts(db: Database, values: Sequence[str]) -> list[str]:
+    """The stages or outcomes that may be asked for: not those in which somebody is named."""
+    hidden = {one.casefold() for one in db.conn.otherwise or ()}  # type: ignore[attr-defined]
+    return [UNFOUND if one.casefold() in hidden else one for one in values]
 
 
 @per_state

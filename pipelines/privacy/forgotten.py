@@ -52,13 +52,13 @@ def back(db: Database, home: Path) -> list[Asked]:
     for key, marks in sorted(every, key=lambda one: one[0]):
         secret = bytes.fromhex(key)
         for one in everybody if marks else ():
-            address, name = people.address_in(one.address), accounts.person(one.name) if one.name else ""
-            if address and erasures.mark(secret, "email", address) in marks:
+            if (address := people.address_in(one.address)) and erasures.mark(secret, "email", address) in marks:
                 found["", address] = Asked(address, which=(address,))
-            elif (name and one.account_key and erasures.mark(secret, "name", name, one.account_key) in marks) or (
-                name and erasures.mark(secret, "alone", name) in marks
-            ):
-                found[one.account_key, name] = Asked(one.name, one.account_key, (ONE_PERSON,))
+                continue
+            for name in {accounts.person(one.name), accounts.untitled(one.name)} - {""} if one.name else ():
+                here = one.account_key and erasures.mark(secret, "name", name, one.account_key) in marks
+                if here or erasures.mark(secret, "alone", name) in marks:
+                    found[one.account_key, name] = Asked(one.name, one.account_key, (ONE_PERSON,))
     # An address and a name at a company may be one person, whom either finds.
     one_each: list[tuple[Asked, Person]] = []
     for asked in sorted(found.values(), key=lambda one: ("@" not in one.given, one.given, one.account)):

@@ -37,7 +37,11 @@ _SHARED = re.compile(
 )
 _NUMBER = re.compile(r"\+?\d[\d\s().\-/]{5,22}\d")
 _BETWEEN = re.compile(r"[\W\d_]+")
-_NAMES = re.compile(r"[^\W\d_a-z][\w'’-]*(?:[ \t]+[^\W\d_a-z][\w'’.-]*){1,2}")
+_NAME = re.compile(rf"[^\W\d_][\w\u0300-\u036f{people.INVISIBLE}'’-]*")
+_SMALL = frozenset("van von der den de di da dos del della la le el al bin ibn ter ten zu zur af y e i".split())  # noqa: SIM905
+_LONGEST_GAP = 6  # signs between two words of one name
+_ENDS = re.compile(r"[.!?…:]\s")
+_MOST_WORDS = 5  # of a name that is looked for
 
 
 @dataclass(slots=True)
@@ -225,7 +229,8 @@ def _forgotten(item: Item, screen: Screen) -> Person | None:
     """Who of an item's people was forgotten, as the item itself names them; None for nobody."""
     named, account, texts = _named(item), accounts.account(_account(item)), list(_texts(item))
     addresses = {address for one in named if (address := people.address_in(one.address))}
-    names = {one.name for one in named if one.name and "@" not in one.name}
+    whole = {one.name for one in named if one.name and "@" not in one.name}
+    names = {*whole, *map(people.untitled, whole)}
     phones: set[str] = set()
     for text in texts:
         addresses |= people.addresses_in(text)
@@ -303,13 +308,29 @@ def _addressed(item: Item) -> Iterator[tuple[str, str]]:
 
 
 def names_in(text: str) -> set[str]:
-    """Whatever may be a whole name in a text: each run of two or three words with capitals."""
-    return {run for found in _NAMES.findall(text) for run in _runs(found)}
+    """Whatever may be a whole name in a text: each run of two words and more that begins and ends with a capital, and has
+    nothing but capitals and small words of names between."""
+    found: set[str] = set()
+    words: list[str] = []
+    last = 0
+    for match in _NAME.finditer(text):
+        word, gap, last = match[0].rstrip("'’-"), text[last : match.start()], match.end()
+        if len(gap) > _LONGEST_GAP or (_ENDS.search(gap) and not _is_short(words)):
+            words = []
+        if not word[:1].islower():
+            words.append(word)
+            found |= {" ".join(words[n:]) for n in range(len(words) - 1) if not words[n][:1].islower()}
+        elif words and word in _SMALL:
+            words.append(word)
+        else:
+            words = []
+        words = words[1 - _MOST_WORDS :]
+    return found
 
 
-def _runs(found: str) -> set[str]:
-    words = [word.rstrip(".'’") for word in found.split()]
-    return {" ".join(words[n : n + size]) for size in (2, 3) for n in range(len(words) - size + 1)}
+def _is_short(words: Sequence[str]) -> bool:
+    """Whether a dot after these words belongs to the last one: an initial or a title."""
+    return bool(words) and (len(words[-1]) == 1 or people.is_titled(f"{words[-1]} x"))
 
 
 def _named(item: Item) -> list[Participant]:

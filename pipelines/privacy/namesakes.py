@@ -157,7 +157,7 @@ def _bears(names: Iterable[str], who: Person) -> bool:
 
 
 def _is(name: str, who: Person) -> bool:
-    return bool(name) and not people.address_in(name) and accounts.person(name) in who.keys
+    return bool(name) and not people.address_in(name) and accounts.untitled(name) in who.keys
 
 
 def _folded(title: str) -> str:

@@ -152,8 +152,8 @@ def _by_phone(db: Database, digits: str) -> Person:
 
 
 def _by_name(db: Database, name: str, account: str) -> Person:
-    wanted, company = accounts.person(name), accounts.account(account)
-    bearers = [one for one in _everybody(db) if accounts.person(one.name) == wanted]
+    wanted, company = accounts.untitled(name), accounts.account(account)
+    bearers = [one for one in _everybody(db) if accounts.untitled(one.name) == wanted]
     where = sorted({one.account_key for one in bearers})
     if company and company in where:
         where = [company]
@@ -345,14 +345,14 @@ def is_at(account_key: str, addresses: Collection[str]) -> bool:
 
 
 def _is_whole(name: str, who: Person) -> bool:
-    key = accounts.person(name) if name else ""
+    key = accounts.untitled(name) if name else ""
     return " " in key and key in who.keys
 
 
 def _shared(who: Person, everybody: Sequence[Named]) -> frozenset[str]:
     """Names that somebody else bears too, at another company and under no address of this person."""
     others: Iterator[str] = (
-        accounts.person(one.name)
+        accounts.untitled(one.name)
         for one in everybody
         if one.account_key not in who.accounts and one.address not in who.addresses and (one.account_key or one.address)
     )

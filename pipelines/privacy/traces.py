@@ -10,6 +10,8 @@ import io
 import json
 import quopri
 import re
+import string
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -18,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from insights import people
 from insights.covers import Person
 from insights.forgetting import RUN
 from insights.once import accounts
@@ -28,6 +31,7 @@ MOST = 512 * 2**20  # bytes of one member that are looked into
 FIRST = 4096  # bytes of what may be a compressed stream that are tried first
 RARE_FORMS = 60  # needles that are looked for in the rarer forms too: names first, then the shortest sentences
 _ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
+_SMALL = {ord(one): one.lower() for one in string.ascii_uppercase}
 _FOLDED = frozenset({"UTF-8", "UTF-16", "quoted-printable", "hexadecimal"})
 
 
@@ -73,8 +77,13 @@ def _kinds(who: Person, sentences: Iterable[str]) -> list[set[str]]:
     for name in who.names:
         words = name.split()
         if len(words) > 1 and min(len(words[0]), len(words[-1])) > 1 and accounts.person(name) not in who.shared:
-            names |= {name.casefold(), f"{words[-1]}, {words[0]}".casefold()}
+            names |= {one for way in (name.lower(), people.untitled(name)) for one in (way, _turned(way))}
     return [{one for one in kind if len(one) >= LEAST} for kind in (names, who.addresses, who.phones, sentences)]
+
+
+def _turned(name: str) -> str:
+    words = name.split()
+    return f"{words[-1]}, {words[0]}".lower()
 
 
 def search(folder: Path, wanted: Sequence[str], *, but: Collection[Path] = ()) -> Found:
@@ -99,11 +108,18 @@ def forms(wanted: Sequence[str]) -> dict[str, tuple[bytes, ...]]:
     told: dict[str, set[bytes]] = {}
     shortest = sorted(wanted, key=lambda one: (len(one.split()) >= RUN, len(one)))[:RARE_FORMS]
     for one in wanted:
-        told.setdefault("UTF-8", set()).add(one.lower().encode("utf-8", "surrogatepass"))
+        told.setdefault("UTF-8", set()).update(spelt.encode("utf-8", "surrogatepass") for spelt in _spelt(one))
     for one in shortest:
         for how, data in _written(one):
             told.setdefault(how, set()).add(data.lower() if how in _FOLDED else data)
     return {how: tuple(sorted(every)) for how, every in told.items()}
+
+
+def _spelt(text: str) -> set[str]:
+    """A text with the letters of A to Z small, which is how bytes are compared, and every other one in each way that it is
+    written: small, large, and with its accents apart."""
+    ways = (text, text.lower(), text.upper(), text.title()) if not text.isascii() else (text,)
+    return {unicodedata.normalize(form, way).translate(_SMALL) for way in ways for form in ("NFC", "NFD")}
 
 
 def _written(text: str) -> Iterator[tuple[str, bytes]]:

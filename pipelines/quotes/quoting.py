@@ -12,12 +12,14 @@ from insights.attribution import Line, Source, Style
 from insights.once import accounts
 from insights.people import is_titled
 from insights.privacy import Known, Masked
+from insights.privacy.words import words_of, wrapped
 from pipelines.store import company, insights, sources, vectors
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.remembered import per_state
 
 LONGEST_NAME = 120  # characters of a text that may be a company's name and nothing else
+MOST_WORDS = 5  # of a name that is looked up
 FEWEST_ACCOUNTS = 2  # that a de-identified line fits by default
 CANDIDATES, ALIKE, LEAST_ALIKE = 300, 5, 0.5
 
@@ -160,16 +162,22 @@ def known_in(db: Database, conversation_id: str, utterance_id: str) -> Known:
     """Which names may stand in an utterance."""
     told = company.load(db)
     account, key = sources.account_of(db, conversation_id)
-    text = insights.utterance_text(db, utterance_id)
-    named = sources.accounts_called(db, _runs(text))
+    runs = _runs(insights.utterance_text(db, utterance_id))
+    named = sources.accounts_called(db, _companies(runs))
     companies = tuple(dict.fromkeys([account, *named]))
     rivals = [name for one in told.competitors for name in (one.name, *one.aliases)]
-    people = [*sources.people(db, conversation_id, key), *sources.people_called(db, _pairs(text))]
+    people = [*sources.people(db, conversation_id, key), *sources.people_called(sources.named(db), runs)]
     # What was once taken for a competitor is no reason to let a person's name through, or a customer's.
-    whole = {*map(accounts.account, companies), *map(accounts.person, people)}
+    firms, whole = {*map(accounts.account, companies)} - {""}, {*map(accounts.person, people)}
     found = [name for name in insights.competitor_names(db, utterance_id) if not is_titled(name)]
-    unknown = (name for name in found if whole.isdisjoint((accounts.account(name), accounts.person(name))))
+    unknown = (name for name in found if accounts.person(name) not in whole and not _holds(name, firms))
     return Known(tuple(people), companies, (*told.products, *told.integrations, *rivals, *unknown))
+
+
+def _holds(name: str, firms: Iterable[str]) -> bool:
+    """Whether what was taken for a competitor is a customer's name, or one with more beside it ("Acme Foods Systems")."""
+    key = accounts.account(name)
+    return any(key == one or (" " in one and f" {one} " in f" {key} ") for one in firms)
 
 
 def without_names(db: Database, text: str) -> str:
@@ -180,28 +188,28 @@ def without_names(db: Database, text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Always:
     """Who may be named in any text: our own people and every rep, what is never covered, and the words by which others
-    are called alone."""
+    are called."""
 
     people: tuple[str, ...]
     keep: tuple[str, ...]
-    alone: sources.Alone
+    named: sources.Names
 
 
 def ours(db: Database) -> Always:
     """Who may be named in any text, as the database is now."""
     told = company.load(db)
     keep = [*told.products, *told.integrations, *(n for one in told.competitors for n in (one.name, *one.aliases))]
-    return Always((*told.people, *sources.reps(db)), tuple(keep), sources.alone(db))
+    return Always((*told.people, *sources.reps(db)), tuple(keep), sources.named(db))
 
 
 def known_anywhere(db: Database, text: str, always: Always | None = None) -> Known:
     """Which names may stand in a text that belongs to no conversation; `always` are `ours`, where they are at hand."""
-    always = always or ours(db)
-    alone = sources.called_alone(always.alone, _capitals(text))
-    people = (*always.people, *sources.people_called(db, _pairs(text)), *alone)
+    always, runs = always or ours(db), _runs(text)
+    alone = sources.called_alone(always.named, (run[0] for run in runs if len(run) == 1))
+    people = (*always.people, *sources.people_called(always.named, runs), *alone)
     # A text that is a company's name and nothing else, as a row of a report by company is, may be written small.
     whole = {accounts.account(text)} if len(text) < LONGEST_NAME else set()
-    return Known(people, tuple(sources.accounts_called(db, _runs(text) | whole)), always.keep)
+    return Known(people, tuple(sources.accounts_called(db, _companies(runs) | whole)), always.keep)
 
 
 def alike(db: Database, quote: Quote) -> list[Quote]:
@@ -241,27 +249,23 @@ def _fitting(db: Database, facts: tuple[tuple[str, str], ...]) -> int:
     return sources.fitting(db, dict(facts))
 
 
-def _runs(text: str) -> set[str]:
-    """Runs of up to four words with a capital, as keys by which accounts are known."""
-    words = [word for word in text[:20_000].split() if word]
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Runs of words that follow each other and may be a name, as they are written: the first has a capital, unless the
+    text has none."""
+    words = words_of(text[: privacy.LONGEST])
+    cased = any(word.capital for word in words)
     found = set()
     for n, word in enumerate(words):
-        if word.strip("\"'“‘(").strip()[:1].isupper():
-            plain = [one.strip("\"'“”‘’().,;:!?") for one in words[n : n + 4]]
-            plain = [one.removesuffix("'s").removesuffix("’s") for one in plain]
-            found |= {accounts.account(" ".join(plain[:k])) for k in range(1, len(plain) + 1)}
-    return {key for key in found if len(key) > 2}
+        if word.capital or not cased:
+            run: tuple[str, ...] = ()
+            for one in words[n : n + MOST_WORDS]:
+                if run and not wrapped(one.gap):
+                    break
+                run = (*run, text[one.start : one.end])
+                found.add(run)
+    return found
 
 
-def _capitals(text: str) -> set[str]:
-    """The words with a capital, without what belongs to them ("Dana's")."""
-    words = (word.strip("\"'“”‘’().,;:!?…") for word in text[:20_000].split())
-    return {word.removesuffix("'s").removesuffix("’s") for word in words if word[:1].isupper()}
-
-
-def _pairs(text: str) -> set[str]:
-    """Every two and three words with capitals that follow each other: what a contact may be called."""
-    words = [word.strip("\"'“”‘’().,;:!?") for word in text[:20_000].split()]
-    words = [word.removesuffix("'s").removesuffix("’s") for word in words]
-    runs = (words[n : n + size] for n in range(len(words)) for size in (2, 3))
-    return {" ".join(run) for run in runs if len(run) > 1 and all(word[:1].isupper() for word in (run[0], run[-1]))}
+def _companies(runs: Iterable[tuple[str, ...]]) -> set[str]:
+    """The keys by which accounts of these names are known."""
+    return {key for run in runs if len(key := accounts.account(" ".join(run))) > 2}

@@ -20,7 +20,7 @@ from pipelines.quotes.arranging import MOST_UNFOLDED, Counts, Listed, Sort, arra
 from pipelines.quotes.shelf import Shelf
 from pipelines.store import facets, insights
 from pipelines.store import shelf as rows
-from pipelines.store.covered import HIDDEN, is_covered, shown_otherwise
+from pipelines.store.covered import FREE_FACTS, HIDDEN, is_covered, shown_otherwise
 from pipelines.store.filters import Filters, options
 from pipelines.store.insights import Quote
 
@@ -237,5 +237,5 @@ def _facet(
 ) -> Mapping[str, int]:
     within = _but(kept, masks, name) if name in masks else mask
     counts = shelf.counts(kept, name, within) if name in kept.fields else {}
-    covered = shown_otherwise(db, counts) if name == "competitor" else {}
+    covered = shown_otherwise(db, counts) if name in ("competitor", *FREE_FACTS) else {}
     return {value: number for value, number in counts.items() if value not in covered} if covered else counts

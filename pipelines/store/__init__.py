@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +36,7 @@ class _Connection(sqlite3.Connection):
 
     bare: Database | None = None  # the connection beneath, where this one covers names: `store.covered`
     veils: frozenset[str] = frozenset()
+    otherwise: Mapping[str, str] | None = None  # facts that a covered connection shows otherwise, with how
     place: str | None = None  # the file, once it was asked for: `store.remembered`
     made_own: bool = False  # a table that no other connection sees: the same
     looks_once: bool = False  # and how much it had written itself when it looked: the same

@@ -6,7 +6,7 @@ filter needs the words themselves (`q`), or a connection sees what others do not
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlite_utils import Database
@@ -26,6 +26,7 @@ from pipelines.store.column_store import (
     store_of,
     told_table,
 )
+from pipelines.store.covered import FREE_FACTS, is_covered
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
     INSIGHT_COLUMNS,
@@ -100,19 +101,33 @@ class Columns:
 
 
 def told(db: Database) -> Told | None:
-    """The conversations as they are now; None on a connection that sees what others do not."""
+    """The conversations as they are now, on a covered connection with facts as it shows them; None on a connection that
+    sees what others do not."""
     if not can_remember(db):
         return None
-    db = beneath(db)
-    return remembered(db, "told", lambda: _told(db, store_of(db)))
+    known = beneath(db)
+    return _shown(db, remembered(known, "told", lambda: _told(known, store_of(known))))
 
 
 def read(db: Database) -> Columns | None:
-    """The columns of the database as it is now; None on a connection that sees what others do not."""
+    """The columns of the database as it is now, on a covered connection as `told` is; None on a connection that sees what
+    others do not."""
     if not can_remember(db):
         return None
-    db = beneath(db)
-    return remembered(db, "columns", lambda: _columns(db, store_of(db)))
+    known = beneath(db)
+    found = remembered(known, "columns", lambda: _columns(known, store_of(known)))
+    return replace(found, told=_shown(db, found.told)) if is_covered(db) else found
+
+
+def _shown(db: Database, told: Told) -> Told:
+    facts = {name: shown(db, fact) if name in FREE_FACTS else fact for name, fact in told.facts.items()}
+    return replace(told, facts=facts) if is_covered(db) else told
+
+
+def shown(db: Database, fact: Codes) -> Codes:
+    """A stage or an outcome as a connection shows it."""
+    otherwise = getattr(db.conn, "otherwise", None)
+    return Codes(fact.codes, [otherwise.get(one, one) for one in fact.values]) if otherwise else fact
 
 
 def _told(db: Database, store: Store) -> Told:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, unquote, urlencode
 from sqlite_utils import Database
 
 HIDDEN = frozenset({"account", "rep"})  # facts of a conversation that name somebody
+FREE_FACTS = ("stage", "outcome")  # in which somebody may be named
 NAMED = frozenset({"title", "file", "files", "path", "paths"})  # of what jobs and uploads keep
 COVER = "█"
 _PSEUDONYM = re.compile(r"\s*account [0-9a-f]{10}\s*")
@@ -48,7 +49,10 @@ COLUMNS: dict[str, dict[str, str]] = {
     "batches": {"title": "'Upload ' || id", "readings": "covered_files(readings)"},
     "side_corrections": {"subject": "''"}, "persona_rules": {"words": "covered(words)"},
     "reviews": {"quote": "covered(quote)", "words": "''"},
-    "themes": {"name": "covered(name)"}, "theme_shapes": {"keywords": "covered_keywords(keywords)"},
+    "themes": {
+        "name": "covered(name)",
+        "label": "iif(kind = 'competitor', covered_word(label), label)",  # the rival's name, written small
+    }, "theme_shapes": {"keywords": "covered_keywords(keywords)"},
     "theme_events": {"reason": "covered(reason)", "edits": "covered_json(edits)"},
     "theme_proposals": {"content": "covered_json(content)", "reason": "covered(reason)"},
     "saved_reports": {
@@ -110,7 +114,8 @@ PLAIN = {
 }  # fmt: skip
 _SHOWN = "CREATE TEMP VIEW shown_insights AS SELECT * FROM insights WHERE standing = ''"
 
-_views: dict[tuple[str, int], str] = {}  # what was made of a file's schema last
+MOST_WRITTEN_OUT = 200  # values that a view names one by one
+_views: dict[tuple, str] = {}  # what was made of a file's schema last
 
 Said = Callable[[str, str, str], str]  # (utterance, conversation, text) -> the text, covered
 
@@ -143,10 +148,11 @@ def bare(db: Database) -> Database:
 
 
 def cover(
-    db: Database, beneath: Database, said: Said, plain: Callable[[str], str], keyword: Callable[[str], str]
-) -> None:
+    db: Database, beneath: Database, said: Said, plain: Callable[[str], str], keyword: Callable[[str], str],
+    facts: Mapping[str, str],
+) -> None:  # fmt: skip
     """Let `db` show nobody's name. `said` covers a text with who may be named in it, `plain` any other text, `keyword` a
-    word by itself, written small."""
+    word by itself, written small. `facts` are the stages and outcomes that name somebody, with how they are shown."""
 
     def part(utterance: str, conversation: str, start: int, end: int) -> str:
         row = beneath.conn.execute("SELECT text FROM main.utterances WHERE id = ?", [utterance]).fetchone()
@@ -158,7 +164,7 @@ def cover(
         "covered_side": lambda told: json.dumps([COVER, *json.loads(told)[1:]]) if told else told,
         "covered_query": lambda text: _query(text, plain) if text else text,
         "covered_link": lambda text: link(text, keyword) if text else text,
-        "covered_file": file_of,
+        "covered_file": file_of, "covered_word": keyword,
         "covered_files": lambda told: json.dumps(_within(json.loads(told), plain, keyword, files=True), ensure_ascii=False) if told else told,
         "covered_keywords": lambda told: json.dumps([keyword(one) for one in json.loads(told)], ensure_ascii=False) if told else told,
         "covered_json": lambda told: json.dumps(_within(json.loads(told), plain, keyword), ensure_ascii=False) if told else told,
@@ -167,15 +173,25 @@ def cover(
     for name, function in functions.items():
         conn.create_function(name, {"covered_said": 3, "covered_part": 4}.get(name, 1), function, deterministic=True)
     schema = (conn.execute("PRAGMA database_list").fetchone()[2], conn.execute("PRAGMA schema_version").fetchone()[0])
-    if schema not in _views:
+    if (key := (*schema, *sorted(facts.items()))) not in _views:
         there = {*db.table_names(), *db.view_names()}
+        columns = {**COLUMNS, "conversations": COLUMNS["conversations"] | _facts(facts)}
         _views.clear()
-        _views[schema] = ";".join(
-            [*(view(db, name, shown) for name, shown in COLUMNS.items() if name in there), _SHOWN]
-        )
-    conn.executescript(_views[schema])
+        _views[key] = ";".join([*(view(db, name, shown) for name, shown in columns.items() if name in there), _SHOWN])
+    conn.executescript(_views[key])
     conn.veils = frozenset(row[0] for row in conn.execute("SELECT name FROM temp.sqlite_master"))
-    conn.bare = beneath
+    conn.bare, conn.otherwise = beneath, facts
+
+
+def _facts(facts: Mapping[str, str]) -> dict[str, str]:
+    """How stages and outcomes are shown. Few or none name somebody: these are named one by one, so that what is counted
+    by the others asks for no function."""
+    if not facts or len(facts) > MOST_WRITTEN_OUT:
+        return {name: f"covered({name})" for name in FREE_FACTS} if facts else {}
+    cases = " ".join(
+        "WHEN '{}' THEN '{}'".format(*(one.replace("'", "''") for one in pair)) for pair in sorted(facts.items())
+    )
+    return {name: f"CASE {name} {cases} ELSE {name} END" for name in FREE_FACTS}
 
 
 def view(db: Database, table: str, shown: dict[str, str], *, where: str = "") -> str:

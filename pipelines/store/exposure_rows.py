@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from pipelines.store import columns, deal_keys, splits
 from pipelines.store.counting import COUNTED
-from pipelines.store.covered import is_covered
+from pipelines.store.covered import FREE_FACTS, is_covered
 from pipelines.store.filters import (
     MEETINGS,
     Filters,
@@ -105,9 +105,10 @@ def exposures(
     """The same as numbers. What is returned is shared: nobody may change it."""
     plain = of_conversations(filters)
     # What people named has names in it, which not everybody sees.
-    db = db if by in FOUND_SPLITS else beneath(db)
-    key = ("exposures", key_of((plain, by, unit, tuple(held))), is_covered(db))
-    return remembered(db, key, lambda: _exposures(db, plain, by, unit, held), large=True)
+    here = db if by in FOUND_SPLITS else beneath(db)
+    key = ("exposures", key_of((plain, by, unit, tuple(held))), is_covered(here))
+    found = remembered(here, key, lambda: _exposures(here, plain, by, unit, held), large=True)
+    return replace(found, split=columns.shown(db, found.split)) if by in FREE_FACTS else found
 
 
 def of_conversations(filters: Filters) -> Filters:

@@ -4,19 +4,28 @@ fits."""
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from insights.attribution import INDUSTRY_FIELDS, SEGMENT_FIELDS
-from insights.people import is_generic
+from insights.people import is_generic, spelt, untitled
 from insights.privacy.vocabulary import common, fold
 from pipelines.store.remembered import per_state
 
 _OWN = (*SEGMENT_FIELDS, *INDUSTRY_FIELDS)
 _COLUMNS = frozenset({"persona", "seniority", "job_title"})
-_WORDS = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
 _MARKS = ", ".join("?" * len(_OWN))
-Alone = tuple[frozenset[str], frozenset[str]]  # first names, last names
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people are called, folded: whole names by their words in order, with how one is written; first names; last
+    ones."""
+
+    whole: Mapping[str, str]
+    firsts: frozenset[str]
+    lasts: frozenset[str]
 
 
 def fields(db: Database, conversation_ids: Collection[str]) -> dict[str, dict[str, str]]:
@@ -53,6 +62,14 @@ def reps(db: Database) -> tuple[str, ...]:
 
 
 @per_state
+def facts(db: Database) -> tuple[str, ...]:
+    """What stages and outcomes are called: people write into them, too, whom they wait for or lost to."""
+    sql = """SELECT stage FROM conversations UNION SELECT outcome FROM conversations
+        UNION SELECT outcome_of(outcome, stage) FROM conversations"""
+    return tuple(text for (text,) in db.conn.execute(sql) if text)
+
+
+@per_state
 def name_words(db: Database) -> frozenset[str]:
     """The words, folded, of all that companies, contacts, reps and others who took part are called."""
     sql = """SELECT account AS name FROM conversations UNION SELECT contact FROM conversations UNION SELECT rep FROM conversations
@@ -63,28 +80,35 @@ def name_words(db: Database) -> frozenset[str]:
 
 
 @per_state
-def alone(db: Database) -> Alone:
-    """The words, folded, with which names of contacts and others who took part begin, and those that come after."""
-    sql = """SELECT contact AS name FROM conversations UNION
-        SELECT json_extract(p.value, '$.name') FROM conversations, json_each(participants) AS p"""
-    names = [_WORDS.findall(fold(row["name"])) for row in db.query(sql) if row["name"] and not is_generic(row["name"])]
-    return frozenset(name[0] for name in names if name), frozenset(word for name in names for word in name[1:])
+def named(db: Database) -> Names:
+    """What contacts and others who took part are called."""
+    sql = """SELECT contact AS name, '' AS address FROM conversations UNION
+        SELECT json_extract(p.value, '$.name'), json_extract(p.value, '$.address') FROM conversations, json_each(participants) AS p"""
+    rows = db.conn.execute(sql)
+    whole: dict[str, str] = {}
+    firsts, lasts = set(), set()
+    for name in {name or spelt(address or "") for name, address in rows}:
+        words = [fold(word) for word in untitled(name).split()] if name and not is_generic(name) else []
+        firsts.update(words[:1])
+        lasts.update(words[1:])
+        whole |= {_key(some): name for some in (words, (*words[:1], *words[-1:])) if len(words) > 1}
+    return Names(whole, frozenset(firsts), frozenset(lasts))
 
 
-def called_alone(names: Alone, words: Iterable[str]) -> list[str]:
+def called_alone(names: Names, words: Iterable[str]) -> list[str]:
     """Those of these words that somebody who took part is called by: a first name, or a last one that is no everyday
     word."""
-    firsts, lasts = names
-    return [w for w in words if (key := fold(w)) in firsts or (key in lasts and key not in common())]
+    return [w for w in words if (key := fold(w)) in names.firsts or (key in names.lasts and key not in common())]
 
 
-def people_called(db: Database, names: Iterable[str]) -> list[str]:
-    """Those of these names that a contact of any account has."""
-    wanted = sorted(set(names))
-    sql = (
-        "SELECT DISTINCT contact FROM conversations WHERE contact <> '' AND contact IN (SELECT value FROM json_each(?))"
-    )
-    return [row["contact"] for row in db.query(sql, [json.dumps(wanted)])] if wanted else []
+def people_called(names: Names, runs: Iterable[Collection[str]]) -> list[str]:
+    """Whom these runs of words mean, in whichever order a name is written: the names of those who took part anywhere."""
+    keys = (_key(map(fold, run)) for run in runs if len(run) > 1)
+    return sorted({names.whole[key] for key in keys if key in names.whole})
+
+
+def _key(words: Iterable[str]) -> str:
+    return " ".join(sorted(words))
 
 
 def account_of(db: Database, conversation_id: str) -> tuple[str, str]:

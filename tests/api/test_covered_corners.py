@@ -178,3 +178,54 @@ def test_thousands_of_names_of_rivals_are_not_looked_up_one_by_one(covered_clien
     monkeypatch.setattr(covering, "names_somebody", lambda *_: pytest.fail("looked up"))
     asked = ",".join(f"Rival {n}" for n in range(500))
     assert covered_client.get(f"/api/v1/insights?competitor={asked}").json()["items"] == []
+
+
+FACTS = (
+    "/api/v1/quotes?limit=200", "/api/v1/insights?limit=200", "/quotes", "/api/v1/quotes/export?format=csv", "/themes/1", "/api/v1/themes/1/export",
+    "/api/v1/reports/trends?kind=objection&by=stage", "/api/v1/reports/trends?kind=objection&by=outcome", "/api/v1/reports/outcomes",
+    "/reports/objections?by=stage", "/reports/objections", "/api/v1/reports/voice", "/api/v1/conversations", "/plan", "/api/v1/search?q=spend",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", FACTS)
+def test_a_stage_or_an_outcome_that_names_somebody_is_covered(covered_client, client, db, quote, path):
+    with db.atomic():
+        sql = "UPDATE conversations SET stage = 'Waiting for Gundula Achterberg', outcome = 'lost to Zephyrine Works'"
+        db.execute(sql + " WHERE rowid % 2 = 0 AND stage <> 'x'")
+    told = covered_client.get(path)
+    around = [told.text[max(0, one.start() - 90) : one.end() + 30] for one in NAMES.finditer(told.text)]
+    assert told.status_code in (200, 404) and around == []
+    assert covered_client.get("/api/v1/quotes?stage=Waiting for Gundula Achterberg").json()["items"] == []
+
+
+def test_a_stage_that_names_nobody_is_told_beside_one_that_does(covered_client, db, quote):
+    with db.atomic():
+        db.execute("UPDATE conversations SET stage = 'Demo'")
+        db.execute("UPDATE conversations SET stage = 'Waiting for Gundula Achterberg' WHERE rowid = 1")
+    stages = covered_client.get("/api/v1/quotes?limit=1").json()["facets"]["stage"]
+    assert "Demo" in stages and not NAMES.search(str(stages))
+
+
+def test_what_a_theme_of_a_rival_is_told_by_is_covered_where_the_rival_is_a_customer(seen, db, quote):
+    with db.atomic():
+        made = [
+            ledger.create(db, "competitor", ledger.NewTheme(name, name.casefold()), now=TOLD["now"]).theme
+            for name in ("Zephyrine Works", "Beacon")
+        ]
+    labels = [seen.execute("SELECT label FROM themes WHERE id = ?", [one]).fetchone()[0] for one in made]
+    assert not NAMES.search(labels[0]) and labels[1] == "beacon"
+
+
+def test_a_customers_name_with_more_beside_it_that_was_taken_for_a_rival_is_covered(covered_client, db, filled):
+    said = "We compared it with Zephyrine Works Systems, it is more than we can spend."
+    theirs = call("more", "Brill & Co", "Alma Roth", said)
+    with db.atomic():
+        settle.write(db, [theirs, call("own", "Zephyrine Works", "Ann Bo", "Hello.")], settle.knowledge(db))
+        (turn,) = conversations.utterances(db, theirs.id)
+        start = said.index("Zephyrine")
+        rival = Insight(
+            "competitor", start, start + 23, "Zephyrine Works Systems", "evaluating", 0.9, "Zephyrine Works Systems"
+        )
+        insights.replace(db, theirs.id, [(turn.id, said, rival)])
+    told = covered_client.get("/api/v1/insights?kind=competitor&limit=200").text
+    assert "We compared it with" in told and not NAMES.search(told)

@@ -1,5 +1,9 @@
 """Who is covered, where, and that everything else stays where it was."""
 
+import re
+import unicodedata
+from urllib.parse import quote, quote_plus
+
 import pytest
 
 from insights.covers import COVER, Person, covered
@@ -28,6 +32,50 @@ def test_every_way_to_write_a_person_is_covered_wherever_it_stands(text):
     found = covered(f"We met {text} today.", DANA)
     assert (found.startswith("We met ") and found.endswith(" today.")) or "vtt" in text
     assert COVER in found and not any(part in found.casefold() for part in ("ana", "ortiz", "2030"))
+
+
+NAMES = (
+    "Jürgen Groß", "Björn Strauß-Weiß", "Dr. Anna Müllerová", "Müllerová, Dr. Anna", "Prof. Dr. Xaver Hüllen", "Anna B. C. Wrzosek", "İlker Yılmaz",
+    "Γιώργος Παπάς", "Jean‑Luc Roybal", "Geoﬀ Griﬃthson", "Ostrowska, Danuta Maria", "Søren Kjær", "O’Connell Pattersen",
+)  # fmt: skip
+
+
+def _without_titles(name: str) -> str:
+    return re.sub(r"(?i)\b(?:prof|dr)\b", "", name.replace("\u00ad", ""))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "written",
+    [
+        str, str.upper, str.lower, lambda one: unicodedata.normalize("NFD", one), lambda one: one.replace(" ", "\u00a0"),
+        lambda one: one.replace(" ", "\n> "), lambda one: one.replace(" ", "    "), lambda one: one.replace(" ", " \u200b"),
+        lambda one: f"{one[:2]}\u00ad{one[2:]}", lambda one: f"**{one}**".replace(" ", "** **"), lambda one: one.replace("ß", "ss"),
+        lambda one: one.replace("‑", "-").replace("’", "'"), lambda one: one.replace("ü", "ue").replace("ö", "oe").replace("ä", "ae"),
+    ],
+)  # fmt: skip
+def test_a_name_is_covered_as_it_is_stored_and_however_programs_and_people_write_it(name, written):
+    left = covered(f"we met {written(name)} today", Person(names=frozenset({name})))
+    assert left.startswith("we met ") and left.endswith(" today") and COVER in left
+    told = _without_titles(left.removeprefix("we met ").removesuffix(" today"))
+    assert not re.search(r"[^\W_]", told), told
+
+
+@pytest.mark.parametrize("name", ["Dana Ortiz", "Jürgen Groß", "Ostrowska, Danuta", "O’Connell Pattersen"])
+@pytest.mark.parametrize("written", [quote, quote_plus])
+def test_a_name_is_covered_in_the_query_of_an_address(name, written):
+    assert re.fullmatch(
+        f"/quotes\\?q=[{COVER}%+]+&theme=1",
+        covered(f"/quotes?q={written(name)}&theme=1", Person(names=frozenset({name}))),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["We thanked Dana. Ortiz Foods pays.", "Ortiz, Head of Dana Point", "Dana thinks that Ortiz pays", "20 % of Dana"],
+)
+def test_two_words_that_are_no_name_together_stay(text):
+    assert covered(text, DANA) == text
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from insights import privacy
+from tests.spending import at_most
 
 MASKED = {
     "Ring +49–30–901820 today": "Ring [phone] today", "Ring +49‑171‑5550123 today": "Ring [phone] today", "＋49 30 901820": "[phone]",
@@ -61,3 +62,9 @@ def test_no_run_of_a_piece_of_one_takes_longer_than_its_length(piece):
     began = time.process_time()
     privacy.find(piece * 4000)
     assert time.process_time() - began < 5
+
+
+def test_a_long_word_of_capitals_and_small_letters_takes_time_by_its_length():
+    """Within a word every other letter may begin a town."""
+    with at_most(2):
+        assert privacy.find("aP" * 10_000 + " 1") == ()
