@@ -12,6 +12,7 @@ from pipelines.store import theme_events, theme_lists, themes
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
 from pipelines.store.proposals import Proposal
+from pipelines.store.remembered import per_state
 from pipelines.store.theme_lists import Reach
 from pipelines.store.themes import Theme
 from pipelines.themes import ledger, proposals
@@ -56,6 +57,7 @@ def twins(db: Database) -> dict[int, tuple[tuple[str, str], ...]]:
     }
 
 
+@per_state
 def card(db: Database, proposal: Proposal) -> Card:
     match proposal.type:
         case "new":

@@ -10,6 +10,7 @@ from api.views.themes.cards import card
 from api.wording import theme_history, words
 from pipelines.store import proposals as store
 from pipelines.store import reviews, theme_events, theme_lists, themes
+from pipelines.store.remembered import per_state
 from pipelines.store.theme_events import Recorded
 from pipelines.store.themes import Theme
 from pipelines.themes.ledger import Blocked, UndoneAlready
@@ -74,6 +75,7 @@ def done(db: Database, numbers: Sequence[int], dismissed: Sequence[int] = ()) ->
     return tuple(said)
 
 
+@per_state
 def history(db: Database, theme: Theme) -> tuple[Line, ...]:
     """Everything that happened to a theme, the newest first; what joined on one day is one line."""
     found = theme_events.of_theme(db, theme.id)

@@ -23,6 +23,7 @@ from pipelines.reviews import precision
 from pipelines.store import insights, theme_events, themes
 from pipelines.store.filters import Filters
 from pipelines.store.insights import Quote
+from pipelines.store.remembered import per_state
 from pipelines.store.themes import Theme
 from pipelines.themes import editing, neighbours, proposals
 from pipelines.themes.neighbours import Alike, Along, Ends
@@ -128,6 +129,7 @@ def page(
     )
 
 
+@per_state
 def _said(db: Database, only: Filters) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
     """What stands for a theme; of a competitor what says something about it, and apart what merely names it."""
     if only.kind != "competitor":
