@@ -162,8 +162,17 @@ def _near(others: np.ndarray, likeness: np.ndarray, *, ranked: bool) -> np.ndarr
     near = np.greater_equal(likeness, LEAST_LIKENESS)  # no number is as like as nothing: what has no vector stays out
     known = np.flatnonzero(others & ~np.isnan(likeness))
     if len(known) and (ranked or not (near & others).any()):
-        near[known[np.argsort(-likeness[known], kind="stable")[:NEAREST]]] = True
+        near[known[_largest(likeness[known], NEAREST)]] = True
     return near
+
+
+def _largest(values: np.ndarray, most: int) -> np.ndarray:
+    """The places of so many of the largest, of equal ones the first: a look at each instead of an order of all."""
+    if len(values) <= most:
+        return np.arange(len(values))
+    last = np.partition(values, -most)[-most]
+    above = np.flatnonzero(values > last)
+    return np.concatenate([above, np.flatnonzero(values == last)[: most - len(above)]])
 
 
 def _named(db: Database, kept: Shelf, question: str) -> np.ndarray:

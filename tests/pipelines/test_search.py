@@ -594,3 +594,10 @@ def test_a_word_that_nobody_said_finds_the_label_that_goes_by_it(db):
 
     assert [item.quote.text for item in found.items if item.named] == ["Nobody here has an hour to learn another tool"]
     assert found.items[0].named
+
+
+@pytest.mark.parametrize("values", [[], [0.1], [0.3, 0.1, 0.3, 0.2, 0.3], [0.5] * 9, [n % 7 / 7 for n in range(40)]])
+@pytest.mark.parametrize("most", [1, 3, 5])
+def test_the_nearest_are_those_that_an_order_of_all_would_begin_with(values, most):
+    ordered = sorted(range(len(values)), key=lambda at: -values[at])[:most]
+    assert sorted(search._largest(np.array(values, np.float32), most).tolist()) == sorted(ordered)
