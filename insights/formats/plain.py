@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from insights.formats import dates, facts
-from insights.formats.sources import Source, lines, shown
+from insights.formats.sources import Source, larger, lines, shown
 from insights.formats.tables.columns import ColumnMapping, known
 from insights.formats.transcripts import calls, chats, roster, stamped
 from insights.records import Conversation, Problem, Utterance
@@ -74,12 +74,12 @@ def _text(source: Source, problems: list[Problem]) -> list[str]:
     found: list[str] = []
     size = 0
     for line in lines(source):
-        size += len(line.text) + 1
+        size += max(source.limits.least, len(line.text) + 1)
         if line.overlong:
             reason = f"A line is longer than {shown(source.limits.line)}."
             problems.append(Problem(source.name, line.number, reason, "Break it into lines, or leave it out."))
         elif size > source.limits.record:
-            reason = f"The text is larger than {shown(source.limits.record)}; the rest was not read."
+            reason = f"The text is larger than {larger(source.limits)}; the rest was not read."
             problems.append(Problem(source.name, line.number, reason, "Split it into one file a conversation."))
             break
         else:

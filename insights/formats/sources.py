@@ -23,10 +23,12 @@ _MOJIBAKE = re.compile("[ÂÃâ][\u0080-\u00bf‚„…†‡ˆ‰Š‹ŒŽ‘�
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of anything is read before it becomes a problem (bytes, counts, and a ratio)."""
+    """How much of anything is read before it becomes a problem (bytes, counts, and a ratio). Of a `record` each line
+    weighs `least` bytes at least: what is made of it takes more than its letters."""
 
     line: int = 1_000_000
     record: int = 16_000_000
+    least: int = 100
     mail: int = 25_000_000
     unseekable: int = 64_000_000
     members: int = 10_000
@@ -205,6 +207,11 @@ def _cut(source: Source, limit: int, mark: bytes, *, width: int = 1) -> Iterator
             pending, overlong = pending[len(pending) - len(pending) % width :], True
     if pending or overlong:
         yield (b"", False, True) if overlong else (pending, False, False)
+
+
+def larger(limits: Limits) -> str:
+    """What is too large as one conversation, in words for a problem's reason."""
+    return f"{shown(limits.record)}, or has more than {limits.record // limits.least:,} lines"
 
 
 def shown(limit: int) -> str:

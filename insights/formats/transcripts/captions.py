@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from insights.formats.sources import Line, Source, lines, shown
+from insights.formats.sources import Line, Source, larger, lines, shown
 from insights.formats.tables.columns import ColumnMapping
 from insights.formats.transcripts import calls, speech
 from insights.formats.transcripts.speech import Piece
@@ -94,9 +94,9 @@ def scan(source: Source) -> Scanned:
             reason = f"A line is longer than {shown(source.limits.line)}."
             found.problems.append(Problem(source.name, line.number, reason, "Export the transcript again."))
             continue
-        size += len(line.text)
+        size += max(source.limits.least, len(line.text))
         if size > source.limits.record:
-            reason = f"The transcript is larger than {shown(source.limits.record)}; the rest was not read."
+            reason = f"The transcript is larger than {larger(source.limits)}; the rest was not read."
             found.problems.append(Problem(source.name, line.number, reason, "Split it into one file a call."))
             break
         is_timing = timing(line.text) is not None

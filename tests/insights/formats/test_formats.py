@@ -150,6 +150,19 @@ def test_an_overlong_line_is_a_problem_and_the_rest_goes_on(name, data):
     assert "also fine" in said or "Another one." in said
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("n.txt", b"".join(b"%s: ok\n" % who for who in [b"Ann", b"Bob"] * 40)),
+        ("c.vtt", b"WEBVTT\n\n" + b"".join(b"00:%02d.000 --> 00:%02d.500\nok\n\n" % (n, n) for n in range(60))),
+    ],
+)  # fmt: skip
+def test_lines_weigh_more_than_their_letters(name, data):
+    """A turn of two letters takes as much memory as one of a hundred: six megabytes of them took 700."""
+    (problem,) = problems(read(name, data, limits=Limits(record=5_000)))
+    assert "larger than 5000 bytes, or has more than 50 lines" in problem.reason
+
+
 def test_an_enormous_line_does_not_fill_the_memory():
     import tracemalloc
 
