@@ -15,6 +15,7 @@ from pipelines.reviews.not_one import DeniedQuote, denied_quotes
 from pipelines.sales.standing import Standing, as_they_stand
 from pipelines.store import account_ids, competition_rows, crm, insights, signal_rows
 from pipelines.store.account_ids import NOT_KNOWN, KnownAs, crm_id
+from pipelines.store.conversations import field_key
 from pipelines.store.filters import Filters, joined
 from pipelines.store.insights import Quote
 from pipelines.store.remembered import per_state
@@ -320,13 +321,19 @@ def raised(db: Database, filters: Filters, theme: int, *, today: date) -> Campai
     there = {one.account_id for one in kept}
     left = sum(account_id(key) not in there for key in gone)
     unnamed = len({one["counted_as"] for one in found if not one["name"]})
-    return Campaign(tuple(kept), len(there), refused, left, unnamed, columns, filters)
+    return Campaign(tuple(kept), len(there), refused, left, unnamed, _once(db, columns), filters)
 
 
 def _columns(db: Database) -> tuple[str, ...]:
     """The columns on consent: of conversations, and of the CRM's contacts and accounts."""
     every = {*signal_rows.field_names(db), *(row["name"] for row in _of_records(db))}
     return tuple(sorted(filter(consent.is_about_consent, every)))
+
+
+def _once(db: Database, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns as their files head them: what a record hands on to its conversations bears another name there."""
+    handed = {field_key(f"{row['kind']} {row['name']}") for row in _of_records(db)}
+    return tuple(one for one in columns if one not in handed)
 
 
 def _of_records(db: Database) -> list[dict]:

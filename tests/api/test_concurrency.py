@@ -62,7 +62,7 @@ def test_a_transaction_that_read_first_can_still_write(settings, db):
     with closing(connect(settings.database_file)) as other, ThreadPoolExecutor(1) as pool:
         other.conn.set_trace_callback(lambda sql: asked.set() if sql.startswith("BEGIN") else None)
         with db.atomic():
-            assert themes.active(db) == []
+            assert themes.active(db) == ()
             second = pool.submit(create, other, "second")
             assert asked.wait(60)
             create(db, "first")

@@ -295,7 +295,7 @@ def waiting_pair(db) -> store.Proposal:
 def test_new_themes_wait_where_the_policy_asks(db):
     proposal = waiting_pair(db)
 
-    assert themes.active(db) == []
+    assert themes.active(db) == ()
     assert proposal.size == len(store.members(db, proposal.id)) >= 8
 
 
@@ -347,7 +347,7 @@ def test_a_theme_whose_making_was_undone_is_not_made_again_by_the_next_run(db):
 
     discover(db, encoder="test", now=lambda: NOW)
 
-    assert themes.active(db) == []
+    assert themes.active(db) == ()
     assert themes.waiting(db, "objection") == 14
 
 
