@@ -27,9 +27,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from api.views.overview import overview
 from insights.records import stable_id, text_hash
 from insights.signals import account_id
-from pipelines.store import connect, prepare
+from pipelines.quotes import shelf
+from pipelines.store import column_file, connect, prepare
+from pipelines.store.filters import Filters
 
 PORT = 8931
 THEMES_A_KIND, ACCOUNTS, DAYS = 60, 2_000, 730
@@ -93,7 +96,12 @@ def main() -> None:
         pages = [page.format(one=one, account=account) for page in options.only or PAGES]
         before = measure(options.before, home, pages, 1)[0] if options.before else {}
         found, peak, start = measure(Path.cwd(), home, pages, options.tries)
-    print(f"First page after the start {start:.2f} s, peak memory {peak:.0f} MB\n")
+        beside = started_beside(home, pages[:2])
+    print(
+        f"First page after the start {start:.2f} s, peak memory {peak:.0f} MB; with the columns beside the database: "
+        + (", ".join(f"`{page}` {seconds:.2f} s" for page, seconds in beside.items()) or "too few to be kept")
+        + "\n"
+    )
     print(
         "| page | after a write, s | processor, s | after a note, s | filtered, s | processor, s | again p50, ms | p95, ms "
         "| sent, kB | plain, kB | before, s | ratio |"
@@ -187,6 +195,18 @@ def measure(tree: Path, home: Path, pages: list[str], tries: int) -> tuple[dict[
         status = Path(f"/proc/{server}/status").read_text()
         peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1000
     return found, peak, start
+
+
+def started_beside(home: Path, pages: list[str]) -> dict[str, float]:
+    """Seconds of the first requests of a server that finds what another has put beside the database at rest, one after
+    the other; {} where that is too few to be kept."""
+    with closing(connect(home / "parley.db")) as db:
+        overview(db, Filters(), date.today())
+        shelf.of(db, Filters())
+        if not column_file.keep(db):
+            return {}
+    with served(Path.cwd(), home) as server:
+        return {page: ask(server, page).seconds for page in pages}
 
 
 def _write(home: Path, sql: str) -> None:
