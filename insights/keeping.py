@@ -15,12 +15,12 @@ from insights.formats.mail import Mail
 from insights.records import Conversation, Participant
 
 Type = Literal["age", "private"]
-Field = Literal["subject", "label", "person", "domain", "account", "folder", ""]
+Field = Literal["subject", "label", "person", "domain", "account", "folder", "conversation", ""]
 FIELDS: dict[Field, str] = {
     "subject": "the subject or title holds", "label": "a column or label says",
     "person": "somebody takes part who is called",
     "domain": "somebody takes part from the mail domain", "account": "the company is",
-    "folder": "the file or folder is called",
+    "folder": "the file or folder is called", "conversation": "the number is",
 }  # fmt: skip
 KINDS = {"": "conversations", "call": "calls", "email": "mail threads", "note": "notes", "chat": "chats"}
 _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "oui", "si", "on"})
@@ -41,6 +41,8 @@ class Rule:
     @property
     def told(self) -> str:
         """The rule as a sentence."""
+        if self.field == "conversation":
+            return f"The conversation {self.words} never comes in."
         what = KINDS[self.kind]
         where = f" in which {FIELDS[self.field]} “{self.words}”" if self.field else ""
         if self.type == "age":
@@ -59,6 +61,7 @@ class Facts:
     people: tuple[str, ...]
     account: str
     file: str
+    id: str = ""
 
 
 def facts_of(item: Conversation | Mail) -> Facts:
@@ -73,7 +76,7 @@ def facts_of(item: Conversation | Mail) -> Facts:
             item.file,
         )
     names = (*_people(item.participants), item.contact, item.rep, *{one.speaker for one in item.utterances})
-    return Facts(item.kind, item.title, tuple(item.fields.items()), names, item.account, item.file)
+    return Facts(item.kind, item.title, tuple(item.fields.items()), names, item.account, item.file, item.id)
 
 
 def _people(persons: Iterable[Participant]) -> tuple[str, ...]:
@@ -99,6 +102,8 @@ def fits(rule: Rule, facts: Facts) -> bool:
             return holds(facts.account, rule.words)
         case "folder":
             return holds(facts.file, rule.words)
+        case "conversation":
+            return facts.id == rule.words
     return True
 
 

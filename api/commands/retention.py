@@ -16,7 +16,7 @@ ACTOR = "terminal"
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 Kind = Annotated[Literal["", "call", "email", "note", "chat"], typer.Option(help="Only this kind; all without one.")]
 Field = Annotated[
-    Literal["", "subject", "label", "person", "domain", "account", "folder"],
+    Literal["", "subject", "label", "person", "domain", "account", "folder", "conversation"],
     typer.Option("--in", help="What must hold --words."),
 ]  # fmt: skip
 Words = Annotated[str, typer.Option(help="Plain words, found as whole words; no pattern.")]

@@ -46,9 +46,18 @@ class KeepingPage:
 
 @routes.get(HOME)
 def show_keeping(
-    request: Request, db: Db, today: Today, removed: Annotated[int | None, Query(ge=1, le=2**62)] = None
-) -> Response:
-    return page(request, "keeping.html", _view(db, today, removed=removed), **FIXED)
+    request: Request, db: Db, today: Today, removed: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    against: Annotated[str, Query(max_length=64)] = "",
+) -> Response:  # fmt: skip
+    """`against` is a conversation that is to be kept out: the rule for it is in the form, with what it would take."""
+    if not against:
+        return page(request, "keeping.html", _view(db, today, removed=removed), **FIXED)
+    try:
+        rule = keeping.against(db, against)
+        view = _view(db, today, entered=rule, effect=keeping.preview(db, rule, today=today))
+    except InsightsError as error:
+        view = _view(db, today, problem=str(error))
+    return page(request, "keeping.html", view, **FIXED)
 
 
 @routes.post(HOME)

@@ -30,7 +30,7 @@ class RuleBody(BaseModel):
     ]
     kind: Annotated[Literal["", "call", "email", "note", "chat"], Field(description="empty for all")] = ""
     field: Annotated[
-        Literal["", "subject", "label", "person", "domain", "account", "folder"],
+        Literal["", "subject", "label", "person", "domain", "account", "folder", "conversation"],
         Field(description="what must hold `words`"),
     ] = ""
     words: Annotated[str, Field(max_length=200, description="plain words, found as whole words")] = ""

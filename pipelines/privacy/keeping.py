@@ -52,6 +52,8 @@ def checked(rule: Rule) -> Rule:
         raise BadRule("Say both what the rule looks at and the words that it must hold, or neither.")
     if len(words) > LONGEST:
         raise BadRule(f"The words have {len(words):,} characters; {LONGEST} is the most.")
+    if rule.field == "conversation" and rule.type == "age":
+        raise BadRule("A single conversation is kept out, or stays: choose “never come in”.")
     if rule.type == "private" and not rule.field:
         raise BadRule("A rule that lets nothing in needs words, or nothing would come in at all.")
     if rule.type == "age" and not 1 <= rule.months <= MOST_MONTHS:
@@ -65,6 +67,17 @@ def add(db: Database, rule: Rule, *, now: str, actor: str) -> Kept:
     with db.atomic():
         known = [one for one in store.every(db, rule.type) if one.rule == rule]
         return known[0] if known else get(db, store.add(db, rule, now=now, actor=actor))
+
+
+def against(db: Database, conversation_id: str) -> Rule:
+    """The rule that keeps one conversation out that is in: by its number, which comes again with its file. A thread of
+    mail is told by its subject, which later mails to it bear too. Raises BadRule where it is not there."""
+    found = store.conversation(db, conversation_id)
+    if found is None:
+        raise BadRule("This conversation is not here any more.")
+    if found.kind == "email" and any(one.isalnum() for one in found.subject):
+        return Rule("private", "email", "subject", found.subject[:LONGEST])
+    return Rule("private", "", "conversation", conversation_id)
 
 
 def get(db: Database, number: int) -> Kept:

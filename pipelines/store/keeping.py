@@ -80,6 +80,13 @@ def receipts(db: Database, *, limit: int = 100) -> list[Applied]:
     return [Applied(**{**row, "content": json.loads(row["content"])}) for row in rows]
 
 
+def conversation(db: Database, conversation_id: str) -> Facts | None:
+    """Of one conversation what a rule against it alone needs."""
+    sql = "SELECT kind, title FROM conversations WHERE id = ?"
+    rows = db.query(sql, [conversation_id])
+    return next((Facts(row["kind"], row["title"], (), (), "", "", conversation_id) for row in rows), None)
+
+
 def conversations(db: Database, *, kind: str = "", older_than: str = "") -> Iterator[tuple[str, Facts]]:
     """Conversations of a kind with what rules look at; of a thread the latest mail tells how old it is. Those without a
     day have no age."""
@@ -94,6 +101,7 @@ def conversations(db: Database, *, kind: str = "", older_than: str = "") -> Iter
         yield row["id"], Facts(
             row["kind"], row["title"], tuple((name, value) for name, value in json.loads(row["labels"])),
             (*names, row["contact"], row["rep"], *json.loads(row["speakers"])), row["account"], row["file"],
+            row["id"],
         )  # fmt: skip
 
 

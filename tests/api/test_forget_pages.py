@@ -306,3 +306,12 @@ def test_two_of_one_name_at_one_company_are_asked_about_and_the_choice_is_kept_t
     assert '<input type="hidden" name="which" value="Warehouse Lead">' in seen.text
     both = client.post("/api/v1/erasures/preview", json={**WHO, "which": ["*"]}).json()
     assert not both["namesake"]
+
+
+def test_a_conversation_leads_to_the_rule_that_keeps_it_out_with_what_it_would_take(client, db):
+    one = db.execute("SELECT id FROM conversations WHERE kind = 'note' LIMIT 1").fetchone()[0]
+    assert f'href="/settings/keeping?against={one}#new"' in client.get(f"/conversations/{one}").text
+    page = client.get(f"/settings/keeping?against={one}").text
+    assert f"The conversation {one} never comes in." in page and "It would take away now: 1 conversation" in page
+    assert f'value="{one}"' in page and 'value="conversation" selected' in page
+    assert "not here any more" in client.get("/settings/keeping?against=0").text

@@ -147,3 +147,29 @@ def test_a_rule_takes_nothing_away_by_itself_before_it_has_held_for_a_day(db, up
     assert keeping.daily(db, now="2026-01-11T15:00:00+00:00")
     assert not keeping.daily(db, now="2026-01-11T16:00:00+00:00")
     assert [one.id for one in keeping.due(db, now="2026-01-11T15:00:00+00:00")] == [rule.id]
+
+
+def test_one_conversation_is_kept_out_by_its_number_also_when_its_file_comes_again(db, upload, now):
+    ingest(db, [upload], title="all", now=now)
+    talks = {row["id"]: row["kind"] for row in db.query("SELECT id, kind FROM conversations")}
+    one = next(id_ for id_, kind in sorted(talks.items()) if kind == "note")
+    rule = keeping.against(db, one)
+    assert rule == Rule("private", "", "conversation", one) and rule.told == f"The conversation {one} never comes in."
+    kept = keeping.add(db, rule, now=now(), actor="test")
+    (receipt,) = keeping.apply(db, [kept], today=TODAY, now=now(), actor="test")
+    assert receipt.content["conversations"] == 1
+    done = ingest(db, [upload], title="again", now=now)
+    assert f"1 kept out by rule {kept.id}" in done.problems[0].reason
+    assert {row["id"] for row in db.query("SELECT id FROM conversations")} == talks.keys() - {one}
+
+
+def test_a_thread_is_kept_out_by_its_subject_and_what_is_gone_is_said(db, upload, now):
+    ingest(db, [upload], title="all", now=now)
+    thread, title = db.execute("SELECT id, title FROM conversations WHERE kind = 'email'").fetchone()
+    rule = keeping.against(db, thread)
+    assert rule == Rule("private", "email", "subject", title)
+    assert keeping.preview(db, rule, today=TODAY).conversations == 1
+    with pytest.raises(BadRule, match="not here any more"):
+        keeping.against(db, "0" * 16)
+    with pytest.raises(BadRule, match="kept out, or stays"):
+        keeping.checked(Rule("age", "", "conversation", "0" * 16, 3))
