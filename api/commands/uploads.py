@@ -170,16 +170,26 @@ def mine(
 def batches(
     batch: Annotated[int | None, typer.Argument(help="A batch whose problems to list.")] = None,
     problems: Annotated[Path | None, typer.Option(help="Write the batch's problems here, as CSV to correct.")] = None,
+    leave: Annotated[bool, typer.Option("--leave", help="Leave what is still open of it as it is.")] = False,
+    take_up: Annotated[bool, typer.Option("--take-up", help="Have what was left open again.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List uploads, or one upload's problems."""
+    from insights.wording import plural
     from pipelines.store import batches as store
+    from pipelines.uploads import solved
     from pipelines.uploads.problems import write_file
 
+    if (leave or take_up) and (batch is None or leave == take_up):
+        raise fail("Name the upload, and either --leave or --take-up: parley batches 3 --leave", code=2)
     with open_database() as db:
         rows = store.recent(db) if batch is None else store.problems(db, batch, limit=100_000)
         if batch is not None and store.get(db, batch) is None:
             raise fail(f"There is no batch {batch}. List them: parley batches")
+        if batch is not None and (leave or take_up):
+            count = (solved.leave if leave else solved.take_up)(db, batch)
+            print(f"{plural(count, 'problem')} {'left' if leave else 'open again'}.")
+            return
         if batch is not None and problems:
             print(
                 f"{write_file(db, batch, problems)} problems written. Correct the rows: parley ingest {problems.name}"

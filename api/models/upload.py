@@ -1,6 +1,6 @@
 """What the HTTP interface takes and answers with where conversations come in: uploads, their columns, what came of them."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -14,6 +14,18 @@ class ProblemRow(BaseModel):
     reason: str
     advice: str
     kept: bool
+    closed_by: Annotated[
+        int | None,
+        Field(
+            description="null: looked up; -1: left by somebody; 0: who is in it was forgotten; else the upload that had solved it"
+        ),
+    ] = None
+
+
+class Left(BaseModel):
+    """How many problems were left, or taken up again."""
+
+    problems: int
 
 
 class FileResult(BaseModel):

@@ -20,7 +20,7 @@ from insights.formats import known_endings
 from insights.formats.sources import Limits
 from pipelines.jobs import now, submit_mine
 from pipelines.store import batches, jobs, mappings
-from pipelines.uploads import moved
+from pipelines.uploads import moved, solved
 from pipelines.uploads.mapping import NO_SAVED, is_none, is_zone
 from pipelines.uploads.trial import COMING, PROBLEMS
 from pipelines.uploads.undo import takes
@@ -198,6 +198,14 @@ def download_problems(db: Db, batch_id: RowId, every: bool = False) -> Response:
     if batches.get(db, batch_id) is None:
         raise NotFound("upload", batch_id)
     return problem_table(db, batch_id, every=every)
+
+
+@routes.post("/uploads/{batch_id}/problems/{act}")
+def leave_problems(db: Db, batch_id: RowId, act: Literal["leave", "take-up"]) -> Response:
+    if batches.get(db, batch_id) is None:
+        raise NotFound("upload", batch_id)
+    (solved.leave if act == "leave" else solved.take_up)(db, batch_id)
+    return RedirectResponse(f"/uploads/{batch_id}#problems", 303)
 
 
 @routes.get("/uploads/{batch_id}/changed.csv", dependencies=[Depends(originals)])

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
 from sqlite_utils import Database
@@ -15,10 +15,10 @@ from api.deps import Db, Limit, OurSettings, only_known, originals
 from api.errors import RESPONSES, BadParameter, NotFound
 from api.gate.who import actor
 from api.models.common import Page
-from api.models.upload import Accepted, Batch, FileResult, KnownPiece, ProblemRow, Undone
+from api.models.upload import Accepted, Batch, FileResult, KnownPiece, Left, ProblemRow, Undone
 from insights.formats.formulas import guarded
 from pipelines.store import batches, pieces
-from pipelines.uploads import readings, said_anew
+from pipelines.uploads import readings, said_anew, solved
 from pipelines.uploads.problems import separator, write_csv
 from pipelines.uploads.undo import takes
 
@@ -91,6 +91,13 @@ def list_problems(db: Db, batch_id: BatchId, after: After = 0, limit: Limit = 50
     found = batches.problems(db, batch_id, after=after, limit=limit + 1)
     items = [ProblemRow(**problem) for problem in found[:limit]]
     return Page(items=items, next=str(items[-1].id) if len(found) > limit else None)
+
+
+@routes.post("/batches/{batch_id}/problems/{act}", summary="Leave an upload's open problems, or take them up again")
+def leave_problems(db: Db, batch_id: BatchId, act: Literal["leave", "take-up"]) -> Left:
+    """For what cannot be mended, such as a damaged file: nobody is asked to mend it any more."""
+    show_batch(db, batch_id)
+    return Left(problems=(solved.leave if act == "leave" else solved.take_up)(db, batch_id))
 
 
 @routes.get(

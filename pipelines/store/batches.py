@@ -1,7 +1,7 @@
 """Batches: one upload each, with its counts and problems."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlite_utils import Database
@@ -126,7 +126,12 @@ def files_with_problems(db: Database, batch_id: int) -> set[str]:
 
 def correctable(db: Database, batch_id: int) -> int:
     """How many of a batch's problems are about a row that can be corrected and uploaded again."""
-    return db.table("problems").count_where("batch_id = ? AND record <> '{}'", [batch_id])
+    return db.table("problems").count_where("batch_id = ? AND record <> '{}' AND closed_by IS NULL", [batch_id])
+
+
+def close_problems(db: Database, ids: Collection[int], by: int | None) -> None:
+    """Note of problems what closed them (see `uploads.solved`), None for nothing any more."""
+    db.conn.executemany("UPDATE problems SET closed_by = ? WHERE id = ?", [(by, number) for number in ids])
 
 
 def get(db: Database, batch_id: int) -> dict | None:

@@ -81,5 +81,5 @@ def _all(db: Database, batch_id: int, file: str, every: bool) -> Iterator[dict]:
     after = 0
     while some := batches.problems(db, batch_id, after=after, limit=1000, records=True, file=file):
         since = {} if every else solved(db, batch_id, some)
-        yield from (problem for problem in some if problem["id"] not in since)
+        yield from (p for p in some if every or (p["id"] not in since and p["closed_by"] is None))
         after = some[-1]["id"]

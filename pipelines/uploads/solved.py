@@ -18,6 +18,7 @@ MOST_CANDIDATES = 2000
 MOST_LOOKED_AT = 2000  # problems of an upload; what is beyond them counts as open
 
 
+LEFT = -1  # of a problem that a person leaves as it is, in the place of the upload that solved it; 0: erased
 _ALL = {1: "", 2: "both "}  # what else is said of that many: "all "
 
 
@@ -25,7 +26,7 @@ _ALL = {1: "", 2: "both "}  # what else is said of that many: "all "
 class Standing:
     """How an upload's problems stand: how many in all and how many of them are open (what went in all the same is
     neither), which uploads solved the others, and how many open rows can be corrected, those that went in among them.
-    `erased` are neither open nor solved: who is in them was forgotten.
+    `erased` are neither open nor solved: who is in them was forgotten; nor are those that somebody `left` as they are.
     Of those that went in, `mended` came corrected later; `corrected_in` are the uploads that corrected any row."""
 
     total: int = 0
@@ -35,6 +36,7 @@ class Standing:
     mended: int = 0
     corrected_in: tuple[int, ...] = ()
     erased: int = 0
+    left: int = 0
 
     def __str__(self) -> str:
         """ "2 not taken in", "2 not taken in, both solved by upload 2", "3 not taken in, 1 of them open"."""
@@ -44,7 +46,11 @@ class Standing:
         if self.open:
             return f"{said}, {self.open:,} of them open"
         by = f"solved by upload {self.by[0]}" if len(self.by) == 1 else "solved by later uploads"
-        how = " or ".join([by] * bool(self.by) + ["erased since"] * bool(self.erased))
+        how = " or ".join(
+            [by] * bool(self.by)
+            + ["left as they are" if self.total > 1 else "left as it is"] * bool(self.left)
+            + ["erased since"] * bool(self.erased)
+        )
         return f"{said}, {_ALL.get(self.total, 'all ')}{how}"
 
     def remarks(self, total: int) -> str:
@@ -63,11 +69,30 @@ def standing(db: Database, batch_id: int, total: int) -> Standing:
     since = solved(db, batch_id, looked) if looked else {}
     gone = sorted({since[p["id"]] for p in looked if p["id"] in since and not p["kept"]})
     done = sum(p["id"] in since and not p["kept"] for p in looked)
-    erased = sum(p["closed_by"] == 0 and not p["kept"] for p in looked)
+    erased, left_so = (sum(p["closed_by"] == by and not p["kept"] for p in looked) for by in (0, LEFT))
     again = sum(p["id"] in since and bool(p["record"]) for p in looked)
     mended = sum(p["id"] in since and p["kept"] for p in looked)
     later, left = tuple(sorted(set(since.values()))), batches.correctable(db, batch_id) - again
-    return Standing(total, max(total - done - erased, 0), tuple(gone), left, mended, later, erased)
+    return Standing(total, max(total - done - erased - left_so, 0), tuple(gone), left, mended, later, erased, left_so)
+
+
+def leave(db: Database, batch_id: int) -> int:
+    """Leave what is still open of an upload as it is, such as a file that cannot be read; how many that were. Nobody is
+    asked to mend it any more; it can be taken up again."""
+    with db.atomic():
+        looked = batches.problems(db, batch_id, limit=-1, records=True)
+        since = solved(db, batch_id, looked)
+        ids = [p["id"] for p in looked if not p["kept"] and p["closed_by"] is None and p["id"] not in since]
+        batches.close_problems(db, ids, LEFT)
+    return len(ids)
+
+
+def take_up(db: Database, batch_id: int) -> int:
+    """Have what was left open again; how many that were."""
+    with db.atomic():
+        ids = [p["id"] for p in batches.problems(db, batch_id, limit=-1) if p["closed_by"] == LEFT]
+        batches.close_problems(db, ids, None)
+    return len(ids)
 
 
 def solved(db: Database, batch_id: int, problems: Sequence[Mapping[str, Any]]) -> dict[int, int]:
@@ -90,7 +115,7 @@ def solved(db: Database, batch_id: int, problems: Sequence[Mapping[str, Any]]) -
 
 def _closed(db: Database, problems: Sequence[Mapping[str, Any]]) -> dict[int, int]:
     """What was noted when a row's cells were erased, while that upload stands."""
-    by = {p["id"]: p["closed_by"] for p in problems if p["closed_by"]}
+    by = {p["id"]: p["closed_by"] for p in problems if (p["closed_by"] or 0) > 0}
     stands = {batch for batch in set(by.values()) if (found := batches.get(db, batch)) and found["status"] != "undone"}
     return {problem: batch for problem, batch in by.items() if batch in stands}
 

@@ -10,7 +10,8 @@ import pytest
 from insights.formats import ColumnMapping
 from pipelines.ingest import ingest
 from pipelines.jobs import work_once
-from pipelines.uploads import coming, mapping
+from pipelines.uploads import coming, mapping, solved
+from pipelines.uploads.solved import standing
 from tests.api.conftest import NOW
 
 ROWS = (
@@ -214,3 +215,37 @@ def test_one_correction_solves_a_row_that_two_files_of_an_upload_hold(empty_clie
     send(mended, "mended.csv")
     shown = words(empty_client.get("/uploads/1").text)
     assert "2 not taken in, both solved by upload 2; 2 taken in with a remark, both mended in upload 2" in shown
+
+
+def test_what_cannot_be_mended_is_left_and_can_be_taken_up_again(empty_client, db, send):
+    batch = send(table(",")).batch_id  # two dates that are none, which went in all the same, and a row without words
+    (db_row,) = [row for row in db.query("SELECT id, kept FROM problems") if not row["kept"]]
+    page = words(empty_client.get(f"/uploads/{batch}").text)
+    assert standing(db, batch, 1).open == 1 and "Leave what is open" in page
+    assert "Mend what could not be read" in empty_client.get("/").text
+
+    left = words(empty_client.post(f"/uploads/{batch}/problems/leave").text)
+    assert "1 not taken in, left as it is" in left and "Leave what is open" not in left
+    assert "Mend what could not be read" not in empty_client.get("/").text
+    items = empty_client.get(f"/api/v1/batches/{batch}/problems").json()["items"]
+    assert [one["closed_by"] for one in items if one["id"] == db_row["id"]] == [-1]
+    assert ",Ferro," not in empty_client.get(f"/uploads/{batch}/problems.csv").text
+    assert ",Ferro," in empty_client.get(f"/uploads/{batch}/problems.csv?every=true").text
+
+    assert "Take up again" in left
+    assert empty_client.post(f"/api/v1/batches/{batch}/problems/take-up").json() == {"problems": 1}
+    assert standing(db, batch, 1).open == 1
+
+
+def test_what_was_solved_is_not_left(db, send):
+    first = send(table(",")).batch_id
+    send(table(",", (*ROWS[:4], ("2026-01-08", "Ferro", "They found it too dear for a shop of their size."))))
+    assert (solved.leave(db, first), standing(db, first, 1).by) == (0, (2,))
+
+
+def test_the_terminal_leaves_and_takes_up_too(parley, tmp_path):
+    (tmp_path / "notes.csv").write_text(table(","))
+    parley("ingest", "notes.csv")
+    assert parley("batches", "1", "--leave").stdout == "1 problem left.\n"
+    assert parley("batches", "1", "--take-up").stdout == "1 problem open again.\n"
+    assert parley("batches", "--leave").returncode == 2
