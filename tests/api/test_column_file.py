@@ -4,6 +4,7 @@ was erased."""
 import random
 import shutil
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -151,6 +152,33 @@ def test_it_goes_with_a_conversation_and_holds_no_text_that_is_gone(db):
         conversations.remove(db, [one])
     assert not columns_beside(column_file.file_of(db)).exists()
     assert b"Rosalind Quist" not in keep(db)
+
+
+def test_an_own_field_read_before_a_conversation_went_is_not_put_there_after_it(db):
+    """Nobody asks for the field again; what the process still has of it is of before."""
+    sql = "SELECT conversation_id AS id FROM conversation_fields WHERE name = 'segment' LIMIT 1"
+    one = next(iter(db.query(sql)))["id"]
+    with db.atomic():
+        db.execute("UPDATE conversation_fields SET value = 'Rosalind Quist' WHERE conversation_id = ?", [one])
+    assert b"Rosalind Quist" in keep(db)
+    with db.atomic():
+        conversations.remove(db, [one])
+    columns.read(db)
+    assert column_file.keep(db)
+    assert b"Rosalind Quist" not in columns_beside(column_file.file_of(db)).read_bytes()
+
+
+@pytest.mark.parametrize("drop", [forget.clean_file, lambda db: conversations.remove(db, [])])
+def test_what_a_process_that_was_killed_left_half_written_goes_with_the_rest(db, monkeypatch, drop):
+    seen(db)
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "unlink", lambda *_, **__: None)
+        killed.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError))
+        assert not column_file.keep(db)
+    folder = column_file.file_of(db).parent
+    assert list(folder.glob("*columns*"))
+    drop(db)
+    assert not list(folder.glob("*columns*"))
 
 
 def test_it_goes_when_somebody_is_forgotten(db):
