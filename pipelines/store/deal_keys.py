@@ -27,14 +27,19 @@ def of_each(db: Database, told: Told) -> Codes:
 
 
 def of_some(db: Database, conversations: Collection[str]) -> dict[str, str]:
-    """The deal of each of these conversations (ids)."""
+    """The deal of each of these conversations (ids); of one that went meanwhile, itself."""
+    found = dict(zip(conversations, conversations, strict=True))
     if told := columns.told(db):
         deals, place = of_each(db, told), np.full(len(told.ids), -1)
         place[told.own] = np.arange(len(told.own))
-        at = {id: place[told.number[id]] for id in conversations if id in told.number}
-        return {id: deals.values[deals.codes[n]] for id, n in at.items() if n >= 0}
-    sql = f"SELECT c.id, {DEAL} FROM conversations c WHERE c.id IN (SELECT value FROM json_each(?))"
-    return dict(db.execute(sql, [json.dumps(sorted(conversations))]).fetchall())
+        at = {id: place[told.number[id]] for id in found if id in told.number}
+        found |= {id: deals.values[deals.codes[n]] for id, n in at.items() if n >= 0}
+        # Whoever asks may have read conversations that came since the columns were looked at.
+        conversations = [id for id in found if at.get(id, -1) < 0]
+    if conversations:
+        sql = f"SELECT c.id, {DEAL} FROM conversations c WHERE c.id IN (SELECT value FROM json_each(?))"
+        found |= dict(db.execute(sql, [json.dumps(sorted(conversations))]).fetchall())
+    return found
 
 
 def _now(db: Database) -> tuple[Array, Codes]:

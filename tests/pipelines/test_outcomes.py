@@ -1,5 +1,6 @@
 """Outcomes and voices over a database whose deals can be counted by hand."""
 
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
@@ -9,8 +10,20 @@ from insights.records import Conversation, Insight, Utterance, stable_id
 from pipelines.report import breakdown
 from pipelines.reports.outcomes import outcome_report
 from pipelines.reports.voice import voice_report
-from pipelines.store import batches, conversations, deal_keys, facets, insights, theme_lists
+from pipelines.store import (
+    batches,
+    columns,
+    connect,
+    conversations,
+    deal_keys,
+    facets,
+    insights,
+    signal_rows,
+    theme_lists,
+)
+from pipelines.store.copying import file_of
 from pipelines.store.filters import Filters
+from pipelines.store.remembered import look_once
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
 from pipelines.uploads import settle
@@ -99,6 +112,16 @@ def test_a_call_that_names_no_deal_is_of_the_only_deal_of_its_account(db, theme,
 
     talk(db, "Acme", 9, None, deal="2")  # whose of the two it was, nothing tells now
     assert deal_keys.of_some(db, [call, mail]) == {call: "acme", mail: "brook"}
+
+
+def test_a_call_that_came_while_a_page_is_made_has_its_deal_too(db, theme):
+    """A request looks at the file once, and reads rows that are newer than what is kept."""
+    talk(db, "Acme", 0, theme, outcome="lost", deal="1")
+    with closing(connect(file_of(db))) as page:
+        look_once(page)
+        columns.told(page)
+        call = talk(db, "Acme", 3, theme)
+        assert {one["id"]: one["deal"] for one in signal_rows.people(page, Filters())}[call] == "id:deal:1"
 
 
 def test_two_deals_of_an_account_are_two(db, theme):
