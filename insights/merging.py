@@ -70,26 +70,41 @@ def matching(
     """The records that belong to a conversation of these keys; `found` holds the records of each key (see `folded`),
     newest first. `people` are who may be the contact.
 
-    An id or an address joins whatever kind of record it names. An account's name joins the account, a deal only when
-    the account has no other (which of two deals a call was about nothing tells), and a contact only when it is the only
-    one there who is called like one of the people.
+    An id or an address joins whatever kind of record it names; a deal's name the account's deal of that name, else the
+    only one there is. An account's name joins the account, a deal only when the account has no other (which of two deals
+    a call was about nothing tells), and a contact only when it is the only one there who is called like one of the
+    people. Contacts who are called like them come first.
     """
     who = {person for name in people if (person := accounts.person(name))}
+    at = {f"account:{key.removeprefix('id:').removeprefix('account:')}" for key in keys if _is_account(key)}
     chosen: dict[tuple[str, str], CrmRecord] = {}
     for key in keys:
         records = _newest(found.get(key, ()))
+        if key.startswith("name:"):
+            records = _only_deal(records, at)
         if key.startswith("account:"):
             deals = [record for record in records if record.kind == "deal"]
             met = [r for r in records if r.kind == "contact" and _is_one_of(r, who)]
             records = [r for r in records if r.kind == "account" or (r.kind == "deal" and len(deals) == 1)]
             if any(record.kind == "deal" for record in chosen.values()):
                 records = [record for record in records if record.kind != "deal"]
-            if len(met) == 1 and not any(record.kind == "contact" for record in chosen.values()):
+            if len(met) == 1 and not any(r.kind == "contact" and _is_one_of(r, who) for r in chosen.values()):
                 records += met
         for record in records:
             chosen.setdefault((record.kind, identity(record)), record)
     order = {"deal": 0, "contact": 1, "account": 2}
-    return tuple(sorted(chosen.values(), key=lambda r: (order[r.kind], identity(r))))
+    return tuple(sorted(chosen.values(), key=lambda r: (order[r.kind], not _is_one_of(r, who), identity(r))))
+
+
+def _is_account(key: str) -> bool:
+    return key.startswith("account:") or names_account(key)
+
+
+def _only_deal(records: Sequence[CrmRecord], at: set[str]) -> list[CrmRecord]:
+    """The deal that is meant by its name: other accounts have a "Renewal", too, and a contact may be called so."""
+    deals = [record for record in records if record.kind == "deal"]
+    own = [record for record in deals if not at.isdisjoint(map(folded, record.keys))]
+    return found if len(found := own or deals) == 1 else []
 
 
 def _is_one_of(record: CrmRecord, who: Collection[str]) -> bool:

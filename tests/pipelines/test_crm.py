@@ -4,7 +4,9 @@ from itertools import permutations
 
 import pytest
 
+from insights.records import Company
 from pipelines.ingest import ingest
+from pipelines.store import company
 from pipelines.store.migrations import m034_account_names
 from pipelines.uploads.undo import undo
 
@@ -133,6 +135,50 @@ def test_two_contacts_of_one_name_give_nothing(db, send):
     send("note.csv", NOTE.format("Dana Ortiz"))
 
     assert facts(db)[0][3] == "unknown"
+
+
+@pytest.mark.parametrize("said", ["NOTE rep: Chris Okafor\n", ""], ids=["rep", "our person"])
+def test_who_sells_is_no_contact_of_the_account(db, send, said):
+    company.add(db, Company(people=("Chris Okafor",)))
+    send("contacts.csv", CONTACTS.replace("Dana,Ortiz", "Chris,Ortiz"))
+    send(
+        "call.vtt", CALL.format("Customer", "").replace("NOTE rep: Joel Okafor\n", said).replace("Joel Okafor", "Chris")
+    )
+
+    assert facts(db)[0][1:3] == ("", "")
+
+
+def test_a_title_is_of_the_contact_and_not_of_whose_address_stands_beside(db, send):
+    send("contacts.csv", CONTACTS.replace("raj@", "a.raj@"))
+    send(
+        "note.csv",
+        NOTE.format("Dana Ortiz").replace(",Notes", ",Email,Notes").replace("Ortiz,", "Ortiz,a.raj@arlo.example,"),
+    )
+
+    assert facts(db)[0][1:3] == ("Dana Ortiz", "VP Finance")
+
+
+DEALS = "Record ID,Deal Name,Account Name,Deal Stage\n1,Renewal,{},Closed Won\n2,Renewal,{},Closed Lost\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "stage"),
+    [("Globex", "Arlo Foods, Inc.", "Closed Lost"), ("Globex", "Initech", ""), ("Arlo", "", "Closed Won")],
+    ids=["of the account", "of two others", "the only one of that name"],
+)
+def test_a_deals_name_is_that_of_the_accounts_deal(db, send, first, second, stage):
+    deals = DEALS.format(first, f'"{second}"')
+    send("deals.csv", deals if second else deals.partition("2,")[0])
+    send("note.csv", NOTE.format("Dana").replace("Contact", "Contact,Deal").replace("Dana", "Dana,Renewal"))
+
+    assert facts(db)[0][0] == stage
+
+
+def test_a_deal_that_is_called_like_a_contact_is_no_contact(db, send):
+    send("contacts.csv", CONTACTS)
+    send("note.csv", NOTE.format("").replace("Contact", "Deal").replace("Arlo Foods,", "Globex,Dana Ortiz"))
+
+    assert facts(db)[0][1:3] == ("", "")
 
 
 def test_an_account_is_known_however_its_name_is_spelt(db, send):
