@@ -1,8 +1,8 @@
 """What several uploads say of one conversation, as one: on each fact the newest word counts, and silence takes nothing
 away. The words themselves are the same in all of them, or it would be another conversation."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from insights import deals
@@ -64,11 +64,34 @@ def folded(key: str) -> str:
     return f"account:{own}" if own else key
 
 
-def matching(
-    keys: Sequence[str], found: Mapping[str, Sequence[CrmRecord]], people: Collection[str] = ()
-) -> tuple[CrmRecord, ...]:
-    """The records that belong to a conversation of these keys; `found` holds the records of each key (see `folded`),
-    newest first. `people` are who may be the contact.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """CRM records by what they are known by (see `folded`), each as the newest upload has it. Of an account's contacts
+    there may be thousands: they are in `called`, by the account's key and each word of their names."""
+
+    records: Mapping[str, Sequence[CrmRecord]]
+    called: Mapping[tuple[str, str], Sequence[CrmRecord]]
+
+
+def known(records: Iterable[CrmRecord]) -> Known:
+    """Records, the newest first, to be matched with many conversations."""
+    found: dict[str, list[CrmRecord]] = {}
+    for record in records:
+        for key in dict.fromkeys(map(folded, record.keys)):
+            found.setdefault(key, []).append(record)
+    called: dict[tuple[str, str], list[CrmRecord]] = {}
+    for key, mine in found.items():
+        newest = _newest(mine)
+        contacts = [one for one in newest if one.kind == "contact"] if key.startswith("account:") else []
+        for one in contacts:
+            for word in set(_name_of(one).split()):
+                called.setdefault((key, word), []).append(one)
+        found[key] = [one for one in newest if one.kind != "contact"] if contacts else newest
+    return Known(found, called)
+
+
+def matching(keys: Sequence[str], known: Known, people: Collection[str] = ()) -> tuple[CrmRecord, ...]:
+    """The records that belong to a conversation of these keys. `people` are who may be the contact.
 
     An id or an address joins whatever kind of record it names; a deal's name the account's deal of that name, else the
     only one there is. An account's name joins the account, a deal only when the account has no other (which of two deals
@@ -79,12 +102,12 @@ def matching(
     at = {f"account:{key.removeprefix('id:').removeprefix('account:')}" for key in keys if _is_account(key)}
     chosen: dict[tuple[str, str], CrmRecord] = {}
     for key in keys:
-        records = _newest(found.get(key, ()))
+        records = known.records.get(key, ())
         if key.startswith("name:"):
             records = _only_deal(records, at)
         if key.startswith("account:"):
             deals = [record for record in records if record.kind == "deal"]
-            met = [r for r in records if r.kind == "contact" and _is_one_of(r, who)]
+            met = _met(known, key, who)
             records = [r for r in records if r.kind == "account" or (r.kind == "deal" and len(deals) == 1)]
             if any(record.kind == "deal" for record in chosen.values()):
                 records = [record for record in records if record.kind != "deal"]
@@ -94,6 +117,13 @@ def matching(
             chosen.setdefault((record.kind, identity(record)), record)
     order = {"deal": 0, "contact": 1, "account": 2}
     return tuple(sorted(chosen.values(), key=lambda r: (order[r.kind], not _is_one_of(r, who), identity(r))))
+
+
+def _met(known: Known, key: str, who: Collection[str]) -> list[CrmRecord]:
+    """The contacts of an account who are called like somebody."""
+    words = {word for name in who for word in name.split()}
+    found = {identity(one): one for word in words for one in known.called.get((key, word), ())}
+    return [one for one in found.values() if _is_one_of(one, who)]
 
 
 def _is_account(key: str) -> bool:
@@ -107,9 +137,12 @@ def _only_deal(records: Sequence[CrmRecord], at: set[str]) -> list[CrmRecord]:
     return found if len(found := own or deals) == 1 else []
 
 
+def _name_of(record: CrmRecord) -> str:
+    return accounts.person(record.facts.get("contact", ""))
+
+
 def _is_one_of(record: CrmRecord, who: Collection[str]) -> bool:
-    name = accounts.person(record.facts.get("contact", ""))
-    return any(accounts.same_person(name, one) for one in who)
+    return any(accounts.same_person(_name_of(record), one) for one in who)
 
 
 def identity(record: CrmRecord) -> str:

@@ -15,7 +15,7 @@ from insights import languages, merging, people, roles
 from insights.formats.facts import FACTS
 from insights.once import accounts
 from insights.personas import PersonaRule, persona
-from insights.records import Company, Conversation, CrmRecord, Participant
+from insights.records import Company, Conversation, Participant
 from insights.roles import SideCorrection
 from pipelines.chunks import chunks
 from pipelines.store import brought, company, conversations, corrections, crm, links, set_facts
@@ -151,13 +151,10 @@ def _joined(
     """Conversations with what CRM records add. Those whose deal people set (id → name, "" for none) get no other
     deal's."""
     keys = {item.id: (*merging.keys_of(item), *_account_key(item)) for item in items}
-    found: dict[str, list[CrmRecord]] = {}
-    for record in crm.by_keys(db, [key for mine in keys.values() for key in mine]):
-        for key in dict.fromkeys(map(merging.folded, record.keys)):
-            found.setdefault(key, []).append(record)
+    records_of = merging.known(crm.by_keys(db, [key for mine in keys.values() for key in mine]))
     joined = []
     for item in items:
-        records = merging.matching(keys[item.id], found, _people(item, known))
+        records = merging.matching(keys[item.id], records_of, _people(item, known))
         if (deal := deals.get(item.id)) is not None:
             records = tuple(one for one in records if one.kind != "deal" or (deal and _deal_key(deal) in one.keys))
         joined.append(merging.joined(item, records))
