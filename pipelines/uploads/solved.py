@@ -63,7 +63,7 @@ def standing(db: Database, batch_id: int, total: int) -> Standing:
     since = solved(db, batch_id, looked) if looked else {}
     gone = sorted({since[p["id"]] for p in looked if p["id"] in since and not p["kept"]})
     done = sum(p["id"] in since and not p["kept"] for p in looked)
-    erased = sum(p["closed_by"] == 0 and not p["kept"] for p in looked)
+    erased = sum(p["closed_by"] is not None and p["id"] not in since and not p["kept"] for p in looked)
     again = sum(p["id"] in since and bool(p["record"]) for p in looked)
     mended = sum(p["id"] in since and p["kept"] for p in looked)
     later, left = tuple(sorted(set(since.values()))), batches.correctable(db, batch_id) - again
