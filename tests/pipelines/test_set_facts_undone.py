@@ -63,7 +63,7 @@ def test_a_deal_set_by_hand_takes_the_place_of_the_sources_deal(db, bring, conte
 
     act = put(db, one, deal="Zeta deal")
 
-    assert deals(db, one) == ("Zeta deal", "name:zeta deal")
+    assert deals(db, one) == ("Zeta deal", "name:arlo|zeta deal")
     back(db, act)
     assert content(db) == before
     assert deals(db, one)[0] == "Alpha deal"
