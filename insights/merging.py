@@ -35,11 +35,15 @@ def merged(versions: Sequence[Conversation]) -> Conversation:
 def joined(conversation: Conversation, records: Sequence[CrmRecord]) -> Conversation:
     """The conversation with what CRM records add: they fill facts and fields that its own source left empty.
 
-    `records` are those it is joined to, the most telling first.
+    `records` are those it is joined to, the most telling first. Of contacts only the one it is with says something: what
+    a colleague who was there agreed to, and is called, is not theirs.
     """
-    facts: dict[str, str] = {}
+    with_ = conversation.contact or next((name for r in records if r.kind == "contact" and (name := _called(r))), "")
+    facts: dict[str, str] = {"contact": with_} if with_ else {}
     fields: dict[str, str] = {}
     for record in records:
+        if record.kind == "contact" and with_ and _is_somebody_else(_called(record), with_):
+            continue
         told = dict(record.facts)
         # Where the conversation has a stage, the deal's is not taken over.
         if record.kind == "deal" and "stage" not in facts:
@@ -49,6 +53,16 @@ def joined(conversation: Conversation, records: Sequence[CrmRecord]) -> Conversa
         fields = own | fields
     given: dict[str, Any] = {name: facts[name] for name in FACTS if name in facts and not getattr(conversation, name)}
     return replace(conversation, **given, fields={**fields, **conversation.fields})
+
+
+def _called(record: CrmRecord) -> str:
+    return record.facts.get("contact", "")
+
+
+def _is_somebody_else(one: str, other: str) -> bool:
+    """Whether two names have nothing in common; "Liz Smith" may be Elizabeth Smith."""
+    first, second = (set(accounts.untitled(name).split()) for name in (one, other))
+    return bool(first and second) and "@" not in one + other and first.isdisjoint(second)
 
 
 def keys_of(conversation: Conversation) -> tuple[str, ...]:
@@ -138,7 +152,7 @@ def _only_deal(records: Sequence[CrmRecord], at: set[str]) -> list[CrmRecord]:
 
 
 def _name_of(record: CrmRecord) -> str:
-    return accounts.person(record.facts.get("contact", ""))
+    return accounts.person(_called(record))
 
 
 def _is_one_of(record: CrmRecord, who: Collection[str]) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from insights.once import accounts
 from insights.records import Company
 from pipelines.ingest import ingest
+from pipelines.sales.account_lists import refusals
 from pipelines.store import company
 from pipelines.store.migrations import m034_account_names
 from pipelines.uploads.undo import undo
@@ -118,10 +119,11 @@ NOTE = "Date,Account,Contact,Notes\n2025-03-03,Arlo Foods,{},Says the price is t
         ("note.csv", NOTE.format('"Ortiz, Dana"'), "finance"),
         ("note.csv", NOTE.format("Raj"), "it_security"),
         ("note.csv", NOTE.format("Somebody Else"), "unknown"),
+        ("note.csv", NOTE.format("dana@arlo.example").replace("Contact", "Contact Name"), "finance"),
         ("call.vtt", CALL.format("Dana Ortiz", ""), "finance"),
         ("call.vtt", CALL.format("Dana Ortiz", "\n00:00:10.000 --> 00:00:11.000\n<v Raj Stroud>And I ask about security.</v>\n"), "unknown"),
     ],
-    ids=["by name", "last name first", "by first name", "nobody known", "who speaks", "two who are known"],
+    ids=["by name", "last name first", "by first name", "nobody known", "by an address for a name", "who speaks", "two who are known"],
 )  # fmt: skip
 def test_a_contact_is_found_by_name_within_the_account(db, send, last, name, said, persona):
     files = [("contacts.csv", CONTACTS), (name, said)]
@@ -157,6 +159,21 @@ def test_a_title_is_of_the_contact_and_not_of_whose_address_stands_beside(db, se
     )
 
     assert facts(db)[0][1:3] == ("Dana Ortiz", "VP Finance")
+
+
+def test_nobody_agrees_for_a_colleague_who_was_there(db, send):
+    told = [
+        f"{line},{said}" for line, said in zip(CONTACTS.splitlines(), ("Email Opt Out", "true", "false"), strict=True)
+    ]
+    send("contacts.csv", "\n".join(told) + "\n")
+    send(
+        "note.csv",
+        NOTE.format("Ann Novak").replace(",Notes", ",Email,Notes").replace("Novak,", "Novak,raj@arlo.example,"),
+    )
+
+    people, _ = refusals(db)
+    assert people == {("arlo foods", "dana ortiz"): True, ("arlo foods", "raj stroud"): False}
+    assert facts(db)[0][1:3] == ("Ann Novak", "")
 
 
 DEALS = "Record ID,Deal Name,Account Name,Deal Stage\n1,Renewal,{},Closed Won\n2,Renewal,{},Closed Lost\n"
