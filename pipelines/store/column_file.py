@@ -63,7 +63,7 @@ def take(db: Database, store: Store) -> None:
                 return
             tables = {name: _table(found, f"{at}/", counts) for at, (name, counts) in enumerate(about["tables"])}
             rank = found["rank"]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # there is none, or it is damaged
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, BadZipFile):  # there is none, or it is damaged
         return
     for name, values in about["values"].items():
         store.known[name] = numbering(values)

@@ -126,6 +126,7 @@ def test_the_file_of_another_history_is_not_taken(db, tmp_path, monkeypatch):
         lambda b: b[: len(b) // 2],
         lambda b: b[:900] + bytes([b[900] ^ 255]) + b[901:],
         lambda b: b"no file of ours",
+        lambda b: b[: (at := b.index(b"PK\x01\x02") + 10)] + b"\x63" + b[at + 1 :],  # packed in a way that there is not
     ],
 )
 def test_a_damaged_file_is_as_none(db, monkeypatch, damage):
