@@ -3,7 +3,7 @@
 What one would get wrong: the file is no truth, and may be lost at any moment. It is taken only where the database bears
 its mark, so that the file of another history (from before a backup was restored) is not; `store.changes` says what in it
 is old. It holds no text that no conversation has, is put in place under the write lock of the very state that it shows,
-and goes where conversations go (`copying.drop_columns`): nobody who was erased is in it.
+and goes where conversations go and somebody is forgotten (`copying.drop_columns`): nobody who was erased is in it.
 """
 
 import json

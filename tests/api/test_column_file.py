@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.privacy import forget
+from pipelines.privacy.persons import Asked
 from pipelines.store import column_file, column_store, columns, connect, conversations, remembered, words
 from pipelines.store.copying import columns_beside
 
@@ -180,6 +181,24 @@ def test_what_a_process_that_was_killed_left_half_written_goes_with_the_rest(db,
     assert list(folder.glob("*columns*"))
     drop(db)
     assert not list(folder.glob("*columns*"))
+
+
+def test_it_is_gone_when_an_erasure_is_committed(db, monkeypatch, settings):
+    """Whatever becomes of the process before it writes the file of the database anew."""
+    with db.atomic():
+        db.execute("UPDATE conversations SET rep = 'Rosalind Quist', contact = 'Rosalind Quist' WHERE rowid = 1")
+    assert b"Rosalind Quist" in keep(db)
+
+    def killed(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(forget, "clean_file", killed)
+    home, now = column_file.file_of(db).parent, lambda: "2026-03-20T09:00:00+00:00"
+    account = next(iter(db.query("SELECT account FROM conversations WHERE rowid = 1")))["account"]
+    with pytest.raises(KeyboardInterrupt):
+        forget.forget(db, Asked("Rosalind Quist", account), home, confirmed="Rosalind Quist", now=now, actor="test")
+    assert not db.table("conversations").count_where("rep = 'Rosalind Quist'")
+    assert not columns_beside(column_file.file_of(db)).exists()
 
 
 def test_it_goes_when_somebody_is_forgotten(db):
