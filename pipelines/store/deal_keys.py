@@ -52,13 +52,13 @@ def _now(db: Database) -> tuple[Array, Codes]:
 def _of_each(db: Database, told: Told) -> Codes:
     own = columns.facts(db, told, "own deal", f"coalesce({OWN_DEAL}, '')")
     account, alone = told.facts["account_key"], columns.facts(db, told, "unit account", ACCOUNT)
-    names = own.codes != columns.blank(own)
+    names = np.array([":" in one for one in own.values], bool)[own.codes]
     known = names & (account.codes != columns.blank(account))
     (of, deal), _ = columns.groups(account.codes[known], own.codes[known])
     one, many = np.unique(of, return_counts=True)
     only = np.full(len(account.values), -1)
     only[of] = deal
     only[one[many > 1]] = -1
-    inferred = only[account.codes]
+    inferred = np.where(own.codes == columns.blank(own), only[account.codes], -1)
     codes = np.where(names, own.codes, np.where(inferred >= 0, inferred, len(own.values) + alone.codes))
     return Codes(codes.astype(np.int32), (*own.values, *alone.values))

@@ -20,12 +20,13 @@ ACCOUNT = "coalesce(nullif(c.account_key, ''), c.counted_as)"
 # What a deal's keys begin with: whoever sets a deal by hand takes these away first, so OWN_DEAL must look at no others.
 DEAL_KEYS = ("id:deal:", "id:006", "name:")
 # The deal that a conversation names itself, NULL for none. Salesforce ids start with 006 where they are an opportunity's.
-OWN_DEAL = """coalesce(
+# A name that is empty says that it is of none (see `settle`).
+OWN_DEAL = f"""coalesce(
     (SELECT min(k.key) FROM conversation_keys k WHERE k.conversation_id = c.id AND (k.key LIKE 'id:deal:%' OR k.key GLOB 'id:006*')),
-    (SELECT 'name:' || iif(c.account_key = '', '', c.account_key || '|') || substr(min(k.key), 6)
+    (SELECT iif(min(k.key) = 'name:', {ACCOUNT}, 'name:' || iif(c.account_key = '', '', c.account_key || '|') || substr(min(k.key), 6))
         FROM conversation_keys k WHERE k.conversation_id = c.id AND k.key LIKE 'name:%'))"""
 _ONE_DEAL = f"""SELECT account_key, min(deal) AS deal FROM (
         SELECT c.account_key, {OWN_DEAL} AS deal FROM conversations c WHERE c.account_key <> '')
-    WHERE deal IS NOT NULL GROUP BY account_key HAVING count(DISTINCT deal) = 1"""
+    WHERE deal LIKE '%:%' GROUP BY account_key HAVING count(DISTINCT deal) = 1"""
 DEAL = f"coalesce({OWN_DEAL}, (SELECT o.deal FROM ({_ONE_DEAL}) o WHERE o.account_key = c.account_key), {ACCOUNT})"
 EXPRESSIONS: dict[Unit, str] = {"conversation": "c.counted_as", "account": ACCOUNT, "deal": DEAL}

@@ -106,7 +106,7 @@ def _overlaid(item: Conversation, told: Mapping[str, tuple[str | None, str]]) ->
         elif value is not None and name == "deal":
             keys = tuple(key for key in item.keys if not key.startswith(DEAL_KEYS))
             fields = {head: cell for head, cell in item.fields.items() if field_key(head) not in DEAL_FIELDS}
-            new["keys"] = (*keys, _deal_key(value)) if value else keys
+            new["keys"] = (*keys, _deal_key(value))  # without a name: of none, not of the only one of its account
             new["fields"] = {**fields, "deal": value} if value else fields
     return replace(item, **new)
 
