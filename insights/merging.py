@@ -1,8 +1,8 @@
 """What several uploads say of one conversation, as one: on each fact the newest word counts, and silence takes nothing
 away. The words themselves are the same in all of them, or it would be another conversation."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from insights import deals
@@ -35,11 +35,15 @@ def merged(versions: Sequence[Conversation]) -> Conversation:
 def joined(conversation: Conversation, records: Sequence[CrmRecord]) -> Conversation:
     """The conversation with what CRM records add: they fill facts and fields that its own source left empty.
 
-    `records` are those it is joined to, the most telling first.
+    `records` are those it is joined to, the most telling first. Of contacts only the one it is with says something: what
+    a colleague who was there agreed to, and is called, is not theirs.
     """
-    facts: dict[str, str] = {}
+    with_ = conversation.contact or next((name for r in records if r.kind == "contact" and (name := _called(r))), "")
+    facts: dict[str, str] = {"contact": with_} if with_ else {}
     fields: dict[str, str] = {}
     for record in records:
+        if record.kind == "contact" and with_ and _is_somebody_else(_called(record), with_):
+            continue
         told = dict(record.facts)
         # Where the conversation has a stage, the deal's is not taken over.
         if record.kind == "deal" and "stage" not in facts:
@@ -49,6 +53,16 @@ def joined(conversation: Conversation, records: Sequence[CrmRecord]) -> Conversa
         fields = own | fields
     given: dict[str, Any] = {name: facts[name] for name in FACTS if name in facts and not getattr(conversation, name)}
     return replace(conversation, **given, fields={**fields, **conversation.fields})
+
+
+def _called(record: CrmRecord) -> str:
+    return record.facts.get("contact", "")
+
+
+def _is_somebody_else(one: str, other: str) -> bool:
+    """Whether two names have nothing in common; "Liz Smith" may be Elizabeth Smith."""
+    first, second = (set(accounts.untitled(name).split()) for name in (one, other))
+    return bool(first and second) and "@" not in one + other and first.isdisjoint(second)
 
 
 def keys_of(conversation: Conversation) -> tuple[str, ...]:
@@ -64,37 +78,85 @@ def folded(key: str) -> str:
     return f"account:{own}" if own else key
 
 
-def matching(
-    keys: Sequence[str], found: Mapping[str, Sequence[CrmRecord]], people: Collection[str] = ()
-) -> tuple[CrmRecord, ...]:
-    """The records that belong to a conversation of these keys; `found` holds the records of each key (see `folded`),
-    newest first. `people` are who may be the contact.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """CRM records by what they are known by (see `folded`), each as the newest upload has it. Of an account's contacts
+    there may be thousands: they are in `called`, by the account's key and each word of their names."""
 
-    An id or an address joins whatever kind of record it names. An account's name joins the account, a deal only when
-    the account has no other (which of two deals a call was about nothing tells), and a contact only when it is the only
-    one there who is called like one of the people.
+    records: Mapping[str, Sequence[CrmRecord]]
+    called: Mapping[tuple[str, str], Sequence[CrmRecord]]
+
+
+def known(records: Iterable[CrmRecord]) -> Known:
+    """Records, the newest first, to be matched with many conversations."""
+    found: dict[str, list[CrmRecord]] = {}
+    for record in records:
+        for key in dict.fromkeys(map(folded, record.keys)):
+            found.setdefault(key, []).append(record)
+    called: dict[tuple[str, str], list[CrmRecord]] = {}
+    for key, mine in found.items():
+        newest = _newest(mine)
+        contacts = [one for one in newest if one.kind == "contact"] if key.startswith("account:") else []
+        for one in contacts:
+            for word in set(_name_of(one).split()):
+                called.setdefault((key, word), []).append(one)
+        found[key] = [one for one in newest if one.kind != "contact"] if contacts else newest
+    return Known(found, called)
+
+
+def matching(keys: Sequence[str], known: Known, people: Collection[str] = ()) -> tuple[CrmRecord, ...]:
+    """The records that belong to a conversation of these keys. `people` are who may be the contact.
+
+    An id or an address joins whatever kind of record it names; a deal's name the account's deal of that name, else the
+    only one there is. An account's name joins the account, a deal only when the account has no other (which of two deals
+    a call was about nothing tells), and a contact only when it is the only one there who is called like one of the
+    people. Contacts who are called like them come first.
     """
     who = {person for name in people if (person := accounts.person(name))}
+    at = {f"account:{key.removeprefix('id:').removeprefix('account:')}" for key in keys if _is_account(key)}
     chosen: dict[tuple[str, str], CrmRecord] = {}
     for key in keys:
-        records = _newest(found.get(key, ()))
+        records = known.records.get(key, ())
+        if key.startswith("name:"):
+            records = _only_deal(records, at)
         if key.startswith("account:"):
             deals = [record for record in records if record.kind == "deal"]
-            met = [r for r in records if r.kind == "contact" and _is_one_of(r, who)]
+            met = _met(known, key, who)
             records = [r for r in records if r.kind == "account" or (r.kind == "deal" and len(deals) == 1)]
             if any(record.kind == "deal" for record in chosen.values()):
                 records = [record for record in records if record.kind != "deal"]
-            if len(met) == 1 and not any(record.kind == "contact" for record in chosen.values()):
+            if len(met) == 1 and not any(r.kind == "contact" and _is_one_of(r, who) for r in chosen.values()):
                 records += met
         for record in records:
             chosen.setdefault((record.kind, identity(record)), record)
     order = {"deal": 0, "contact": 1, "account": 2}
-    return tuple(sorted(chosen.values(), key=lambda r: (order[r.kind], identity(r))))
+    return tuple(sorted(chosen.values(), key=lambda r: (order[r.kind], not _is_one_of(r, who), identity(r))))
+
+
+def _met(known: Known, key: str, who: Collection[str]) -> list[CrmRecord]:
+    """The contacts of an account who are called like somebody."""
+    words = {word for name in who for word in name.split()}
+    found = {identity(one): one for word in words for one in known.called.get((key, word), ())}
+    return [one for one in found.values() if _is_one_of(one, who)]
+
+
+def _is_account(key: str) -> bool:
+    return key.startswith("account:") or names_account(key)
+
+
+def _only_deal(records: Sequence[CrmRecord], at: set[str]) -> list[CrmRecord]:
+    """The deal that is meant by its name: other accounts have a "Renewal", too, and a contact may be called so."""
+    deals = [record for record in records if record.kind == "deal"]
+    own = [record for record in deals if not at.isdisjoint(map(folded, record.keys))]
+    return found if len(found := own or deals) == 1 else []
+
+
+def _name_of(record: CrmRecord) -> str:
+    return accounts.person(_called(record))
 
 
 def _is_one_of(record: CrmRecord, who: Collection[str]) -> bool:
-    name = accounts.person(record.facts.get("contact", ""))
-    return any(accounts.same_person(name, one) for one in who)
+    return any(accounts.same_person(_name_of(record), one) for one in who)
 
 
 def identity(record: CrmRecord) -> str:

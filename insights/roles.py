@@ -104,6 +104,14 @@ def apply(
     return replace(conversation, utterances=utterances, participants=tuple(participants))
 
 
+def others(conversation: Conversation, company: Company, corrections: Sequence[SideCorrection] = ()) -> list[str]:
+    """The names of those who take part and are not known to sell, by other things than what they say."""
+    explicit = _explicit(conversation)
+    people_ = {person.name: person for person in conversation.participants} | _persons(conversation)
+    known = {name: _known(person, conversation, company, corrections, explicit) for name, person in people_.items()}
+    return [name for name, judged in known.items() if name and not (judged and judged.side == "seller")]
+
+
 def judge(
     conversation: Conversation, company: Company, corrections: Sequence[SideCorrection] = ()
 ) -> tuple[Judgement, ...]:

@@ -165,6 +165,14 @@ def adjusted(p_values: Sequence[float | None]) -> list[float | None]:
     return result
 
 
+def q_among(change: Change, same: Change | None, tested: int) -> float | None:
+    """The q-value of a change that is looked at by itself, of so many that were tested: that of the same among them. What
+    has figures of its own, as a sub-theme has, was chosen among at least as many."""
+    if same and same.p == change.p:
+        return same.q
+    return None if change.p is None else min(1.0, change.p * max(1, tested))
+
+
 def rejudged(trend: Trend, q: float | None) -> Trend:
     """The same change with the q-value of a larger family, or its own where that is stricter: one that is no longer
     sure enough is none, and none becomes sure by what others are tested with it."""

@@ -257,11 +257,8 @@ def breakdown(db: Database, filters: Filters, *, by: str, period: Period) -> lis
 
 @per_state
 def span_of(db: Database, filters: Filters, today: date) -> tuple[date, int]:
-    """The last day of the windows, and how many days they have where nobody chose; only From and To of the filters
-    count.
-
-    Were it the newest conversation that matches, two cuts of the same day would compare different days.
-    """
+    """The last day of the windows, and how many days they have where nobody chose; of the filters only From and To count.
+    Were it the newest conversation that matches, two cuts of the same day would compare different days."""
     found = exposure_rows.exposures(db, Filters(published=filters.published))
     found = found.where(found.between(EARLIEST.isoformat(), today.isoformat())[found.day])
     if not len(found):
@@ -273,10 +270,11 @@ def span_of(db: Database, filters: Filters, today: date) -> tuple[date, int]:
 
 def _within(own: TrendReport, whole: TrendReport) -> TrendReport:
     """A report on one theme, as sure as it is among all that are tested with it."""
-    known = {(row.theme_id, row.split): row.trend.change.q for row in whole.rows}
-    q_values = (known.get((row.theme_id, row.split), row.trend.change.q) for row in own.rows)
+    known = {(row.theme_id, row.split): row.trend.change for row in whole.rows}
+    tested = whole.tested or sum(change.p is not None for change in known.values())
+    q_values = (trends.q_among(row.trend.change, known.get((row.theme_id, row.split)), tested) for row in own.rows)
     rows = tuple(replace(row, trend=trends.rejudged(row.trend, q)) for row, q in zip(own.rows, q_values, strict=True))
-    return replace(own, rows=rows, tested=whole.tested)
+    return replace(own, rows=rows, tested=tested)
 
 
 def judged_together(reports: Sequence[TrendReport]) -> Sequence[TrendReport]:

@@ -24,7 +24,7 @@ from insights.records import Conversation, stable_id, text_hash
 from insights.review import said_key
 from pipelines.privacy import other_cells
 from pipelines.privacy.other_cells import SOURCES, Names
-from pipelines.store import batches, conversations, crm, every_cell, links, mails, persons
+from pipelines.store import batches, conversations, copying, crm, every_cell, links, mails, persons
 from pipelines.store import erasing as store
 from pipelines.store.erasing import Quoted, Said
 from pipelines.uploads import settle, threads
@@ -63,6 +63,7 @@ def erase(db: Database, who: Person) -> Done:
     """Take the person out. Nothing is left half done: it is one transaction, and may be part of a larger one."""
     done, plan = Done(), _Plan()
     with db.atomic():
+        copying.drop_columns(db)
         store.begin(db, lambda text: who.is_in(covers.fold(text)))
         candidates = store.candidates(db, who.accounts, who.addresses) | (who.only or frozenset())
         if who.shared:  # such a name alone brings no conversation here

@@ -20,7 +20,7 @@ AN_ACCOUNT = 5  # at most so many are of one account
 MOST_UNFOLDED = 10  # of those that say the same, shown beneath the first
 MOST_LISTS = 3  # that are kept: 24 bytes a quote each
 HOLDS = 10_000_000  # above every key: what holds the words itself comes before what was said beside them
-CURSOR = re.compile(r"(?:(\d{1,9})~)?(\d{4}-\d{2}-\d{2})?~([0-9a-f]{16})")
+CURSOR = re.compile(r"(?:(-?\d{1,9})~)?(\d{4}-\d{2}-\d{2})?~([0-9a-f]{16})")
 
 
 class BadCursor(ValueError):

@@ -3,7 +3,7 @@
 What one would get wrong: the file is no truth, and may be lost at any moment. It is taken only where the database bears
 its mark, so that the file of another history (from before a backup was restored) is not; `store.changes` says what in it
 is old. It holds no text that no conversation has, is put in place under the write lock of the very state that it shows,
-and goes where conversations go (`copying.drop_columns`): nobody who was erased is in it.
+and goes where conversations go and somebody is forgotten (`copying.drop_columns`): nobody who was erased is in it.
 """
 
 import json
@@ -35,7 +35,7 @@ from pipelines.store.column_store import (
     numbering,
     store_of,
 )
-from pipelines.store.copying import columns_beside, file_of
+from pipelines.store.copying import HALF, columns_beside, file_of
 
 LEAST = 50_000  # insights, below which all are read in less than a second
 OLD = 0.1  # of all parts, written to since the file was: then it is written anew
@@ -63,7 +63,7 @@ def take(db: Database, store: Store) -> None:
                 return
             tables = {name: _table(found, f"{at}/", counts) for at, (name, counts) in enumerate(about["tables"])}
             rank = found["rank"]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # there is none, or it is damaged
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, BadZipFile):  # there is none, or it is damaged
         return
     for name, values in about["values"].items():
         store.known[name] = numbering(values)
@@ -84,11 +84,11 @@ def keep(db: Database) -> bool:
             if columns_beside(file).exists() and not _is_old(store, counts):
                 return False
             bring_up(db, store, counts)
-        tables = _tables(store)
+        tables = _tables(store, counts)
         arrays, values = _packed(store, tables)
     told = [(name, table.counts) for name, table in tables.items()]
     about = {"form": _form(), "schema": schema, "mark": mark, "tables": told, "values": values}
-    half = Path(f"{columns_beside(file)}.part")
+    half = Path(f"{columns_beside(file)}{HALF}")
     try:
         with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
             np.savez(stream, about=np.frombuffer(json.dumps(about).encode(), np.uint8), **arrays)  # type: ignore[arg-type]
@@ -106,17 +106,24 @@ def keep(db: Database) -> bool:
     return True
 
 
-def _tables(store: Store) -> dict[str, Table]:
+def _tables(store: Store, counts: Counts) -> dict[str, Table]:
+    """The tables that are of the state of these counts: in an older one may be who was erased since."""
     found = {name: table for name in TABLES if (table := getattr(store, name))}
-    return found | {f"{FACT}{name}": table for name, table in store.facts.items()}
+    found |= {f"{FACT}{name}": table for name, table in store.facts.items()}
+    return {name: table for name, table in found.items() if not _is_behind(name, table, counts)}
+
+
+def _is_behind(name: str, table: Table, counts: Counts) -> bool:
+    return any(changed_parts(table.counts, counts, one) for one in (COUNTED[:1] if name.startswith(FACT) else COUNTED))
 
 
 def _is_old(store: Store, counts: Counts) -> bool:
     if store.beside is None:
         return True
-    tables, then = store.beside
+    there, then = store.beside
     changed = sum(len(changed_parts(then, counts, name)) for name in COUNTED)
-    return not _tables(store).keys() <= tables or changed > OLD * sum(len(counts.get(name, ())) for name in COUNTED)
+    every = sum(len(counts.get(name, ())) for name in COUNTED)
+    return not _tables(store, counts).keys() <= there or changed > OLD * every
 
 
 def _packed(store: Store, tables: Mapping[str, Table]) -> tuple[dict[str, Array], dict[str, list[str]]]:

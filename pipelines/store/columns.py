@@ -125,9 +125,13 @@ def _shown(db: Database, told: Told) -> Told:
 
 
 def shown(db: Database, fact: Codes) -> Codes:
-    """A stage or an outcome as a connection shows it."""
+    """A stage or an outcome as a connection shows it; those that it shows alike are one."""
     otherwise = getattr(db.conn, "otherwise", None)
-    return Codes(fact.codes, [otherwise.get(one, one) for one in fact.values]) if otherwise else fact
+    if not otherwise:
+        return fact
+    told = [otherwise.get(one, one) for one in fact.values]
+    places = {one: n for n, one in enumerate(dict.fromkeys(told))}
+    return Codes(np.array([places[one] for one in told], np.int32)[fact.codes], tuple(places))
 
 
 def _told(db: Database, store: Store) -> Told:

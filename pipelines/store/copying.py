@@ -19,7 +19,7 @@ PAGES_AT_ONCE = 4096  # 16 MB, between two signs of life
 BLOCK = 1 << 20
 MOST_TOLD = 20
 _SIDE_FILES = ("-wal", "-shm", "-journal")
-COLUMNS = "-columns"  # what `store.column_file` keeps beside a database
+COLUMNS, HALF = "-columns", ".part"  # what `store.column_file` keeps beside a database, and while it is being written
 
 
 def copy(db: Database, target: Path, *, progress: Progress = silent) -> dict[str, int]:
@@ -101,7 +101,7 @@ def put_in_place(new: Path, target: Path, *, aside: Path | None) -> None:
                 side.unlink(missing_ok=True)
         if aside is not None:
             _link(target, aside)
-    columns_beside(target).unlink(missing_ok=True)
+    _unlink_columns(target)
     new.replace(target)
     sync(target.parent)
 
@@ -120,13 +120,20 @@ def drop_columns(db: Database) -> None:
     """Remove what is kept beside a database, for something goes that may be in it. Called before the change is
     committed, or nobody else writes: afterwards only the new state can be put there."""
     if file := file_of(db):
-        columns_beside(file).unlink(missing_ok=True)
+        _unlink_columns(file)
+
+
+def _unlink_columns(file: Path) -> None:
+    """Whoever was writing them then has nothing to put in place; who was killed while doing so left half of them."""
+    for suffix in (HALF, ""):
+        Path(f"{columns_beside(file)}{suffix}").unlink(missing_ok=True)
 
 
 def remove(path: Path) -> None:
     """Remove a copy and what may lie beside it."""
-    for suffix in ("", *_SIDE_FILES, COLUMNS):
+    for suffix in ("", *_SIDE_FILES):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
+    _unlink_columns(path)
 
 
 def sha256(path: Path, *, progress: Progress = silent) -> str:

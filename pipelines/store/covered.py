@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
@@ -140,6 +140,12 @@ def texts(told: Any) -> Iterator[str]:
 
 def is_covered(db: Database) -> bool:
     return getattr(db.conn, "bare", None) is not None
+
+
+def shows(db: Database) -> Hashable:
+    """What a connection shows otherwise than it is, as a part of the key of what is kept: what one that was covered before
+    a write saw of that is not for others."""
+    return frozenset(db.conn.otherwise.items()) if is_covered(db) else None  # type: ignore[attr-defined]
 
 
 def bare(db: Database) -> Database:

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from pipelines.store import columns, deal_keys, splits
 from pipelines.store.counting import COUNTED
-from pipelines.store.covered import FREE_FACTS, is_covered
+from pipelines.store.covered import FREE_FACTS, shows
 from pipelines.store.filters import (
     MEETINGS,
     Filters,
@@ -106,7 +106,7 @@ def exposures(
     plain = of_conversations(filters)
     # What people named has names in it, which not everybody sees.
     here = db if by in FOUND_SPLITS else beneath(db)
-    key = ("exposures", key_of((plain, by, unit, tuple(held))), is_covered(here))
+    key = ("exposures", key_of((plain, by, unit, tuple(held))), shows(here))
     found = remembered(here, key, lambda: _exposures(here, plain, by, unit, held), large=True)
     return replace(found, split=columns.shown(db, found.split)) if by in FREE_FACTS else found
 

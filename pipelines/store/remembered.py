@@ -22,7 +22,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlite_utils import Database
 
 from pipelines.store import changes
-from pipelines.store.covered import bare, is_covered
+from pipelines.store.covered import bare, is_covered, shows
 
 MOST_DATABASES = 3
 MOST_ENTRIES = 128  # of a large database; a page's values take 1 MB or two
@@ -109,7 +109,7 @@ def per_state(function: Callable[Concatenate[Database, P], T]) -> Callable[Conca
     @wraps(function)
     def answer(db: Database, *args: P.args, **kwargs: P.kwargs) -> T:
         # What is worked out of covered words is kept beside what is worked out of the words as they were said.
-        key = (name, key_of(args), key_of(kwargs), is_covered(db))
+        key = (name, key_of(args), key_of(kwargs), shows(db))
         return remembered(db, key, lambda: function(db, *args, **kwargs))
 
     return answer

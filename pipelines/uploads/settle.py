@@ -15,7 +15,7 @@ from insights import languages, merging, people, roles
 from insights.formats.facts import FACTS
 from insights.once import accounts
 from insights.personas import PersonaRule, persona
-from insights.records import Company, Conversation, CrmRecord, Participant
+from insights.records import Company, Conversation, Participant
 from insights.roles import SideCorrection
 from pipelines.chunks import chunks
 from pipelines.store import brought, company, conversations, corrections, crm, links, set_facts
@@ -60,7 +60,7 @@ def write(db: Database, items: Sequence[Conversation], known: Knowledge) -> None
     by_hand = set_facts.of(db, [item.id for item in items])
     items = [_overlaid(item, by_hand[item.id]) if item.id in by_hand else item for item in items]
     deals = {one: told["deal"][0] for one, told in by_hand.items() if "deal" in told}
-    with_records = _joined(db, items, deals) if known.has_records else items
+    with_records = _joined(db, items, deals, known) if known.has_records else items
     written = [_complete(item, known) for item in with_records]
     old = conversations.write(db, written)
     fingerprints.save(db, [one.conversation for one in written], old)
@@ -91,7 +91,7 @@ def as_uploaded(db: Database, ids: Sequence[str], *, until: int) -> dict[str, Co
     """What the uploads up to the batch `until` and the CRM's records say of conversations, without their words."""
     texts = brought.versions(db, ids, until=until)
     items = [merged(Conversation(one, "note", "", "", ()), texts[one]) for one in ids if one in texts]
-    return {one.id: one for one in _joined(db, items, {})}
+    return {one.id: one for one in _joined(db, items, {}, knowledge(db))}
 
 
 def _overlaid(item: Conversation, told: Mapping[str, tuple[str | None, str]]) -> Conversation:
@@ -106,7 +106,7 @@ def _overlaid(item: Conversation, told: Mapping[str, tuple[str | None, str]]) ->
         elif value is not None and name == "deal":
             keys = tuple(key for key in item.keys if not key.startswith(DEAL_KEYS))
             fields = {head: cell for head, cell in item.fields.items() if field_key(head) not in DEAL_FIELDS}
-            new["keys"] = (*keys, _deal_key(value)) if value else keys
+            new["keys"] = (*keys, _deal_key(value))  # without a name: of none, not of the only one of its account
             new["fields"] = {**fields, "deal": value} if value else fields
     return replace(item, **new)
 
@@ -136,28 +136,25 @@ def _account_key(item: Conversation) -> list[str]:
     return [f"account:{key}"] if key else []
 
 
-def _people(item: Conversation) -> list[str]:
-    """Who may be the contact: who is said to be, else whoever takes part."""
-    speakers = [utterance.speaker for utterance in item.utterances if utterance.role != "seller"]
-    others = [person.name for person in item.participants if person.role != "seller"]
-    return [item.contact] if item.contact else list(dict.fromkeys(filter(None, [*others, *speakers])))
+def _people(item: Conversation, known: Knowledge) -> list[str]:
+    """Who may be the contact: who is said to be, else whoever takes part and does not sell."""
+    return [item.contact] if item.contact else roles.others(item, known.company, _corrections(item, known))
 
 
 def _deal_key(name: str) -> str:
     return f"name:{name.casefold()}"
 
 
-def _joined(db: Database, items: Sequence[Conversation], deals: Mapping[str, str | None]) -> list[Conversation]:
+def _joined(
+    db: Database, items: Sequence[Conversation], deals: Mapping[str, str | None], known: Knowledge
+) -> list[Conversation]:  # fmt: skip
     """Conversations with what CRM records add. Those whose deal people set (id → name, "" for none) get no other
     deal's."""
     keys = {item.id: (*merging.keys_of(item), *_account_key(item)) for item in items}
-    found: dict[str, list[CrmRecord]] = {}
-    for record in crm.by_keys(db, [key for mine in keys.values() for key in mine]):
-        for key in dict.fromkeys(map(merging.folded, record.keys)):
-            found.setdefault(key, []).append(record)
+    records_of = merging.known(crm.by_keys(db, [key for mine in keys.values() for key in mine]))
     joined = []
     for item in items:
-        records = merging.matching(keys[item.id], found, _people(item))
+        records = merging.matching(keys[item.id], records_of, _people(item, known))
         if (deal := deals.get(item.id)) is not None:
             records = tuple(one for one in records if one.kind != "deal" or (deal and _deal_key(deal) in one.keys))
         joined.append(merging.joined(item, records))

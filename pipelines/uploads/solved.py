@@ -69,7 +69,8 @@ def standing(db: Database, batch_id: int, total: int) -> Standing:
     since = solved(db, batch_id, looked) if looked else {}
     gone = sorted({since[p["id"]] for p in looked if p["id"] in since and not p["kept"]})
     done = sum(p["id"] in since and not p["kept"] for p in looked)
-    erased, left_so = (sum(p["closed_by"] == by and not p["kept"] for p in looked) for by in (0, LEFT))
+    closed = [p["closed_by"] for p in looked if p["id"] not in since and not p["kept"]]
+    left_so, erased = closed.count(LEFT), sum(by is not None and by != LEFT for by in closed)
     again = sum(p["id"] in since and bool(p["record"]) for p in looked)
     mended = sum(p["id"] in since and p["kept"] for p in looked)
     later, left = tuple(sorted(set(since.values()))), batches.correctable(db, batch_id) - again

@@ -4,10 +4,12 @@ was erased."""
 import random
 import shutil
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from pipelines.privacy import forget
+from pipelines.privacy.persons import Asked
 from pipelines.store import column_file, column_store, columns, connect, conversations, remembered, words
 from pipelines.store.copying import columns_beside
 
@@ -125,6 +127,7 @@ def test_the_file_of_another_history_is_not_taken(db, tmp_path, monkeypatch):
         lambda b: b[: len(b) // 2],
         lambda b: b[:900] + bytes([b[900] ^ 255]) + b[901:],
         lambda b: b"no file of ours",
+        lambda b: b[: (at := b.index(b"PK\x01\x02") + 10)] + b"\x63" + b[at + 1 :],  # packed in a way that there is not
     ],
 )
 def test_a_damaged_file_is_as_none(db, monkeypatch, damage):
@@ -151,6 +154,51 @@ def test_it_goes_with_a_conversation_and_holds_no_text_that_is_gone(db):
         conversations.remove(db, [one])
     assert not columns_beside(column_file.file_of(db)).exists()
     assert b"Rosalind Quist" not in keep(db)
+
+
+def test_an_own_field_read_before_a_conversation_went_is_not_put_there_after_it(db):
+    """Nobody asks for the field again; what the process still has of it is of before."""
+    sql = "SELECT conversation_id AS id FROM conversation_fields WHERE name = 'segment' LIMIT 1"
+    one = next(iter(db.query(sql)))["id"]
+    with db.atomic():
+        db.execute("UPDATE conversation_fields SET value = 'Rosalind Quist' WHERE conversation_id = ?", [one])
+    assert b"Rosalind Quist" in keep(db)
+    with db.atomic():
+        conversations.remove(db, [one])
+    columns.read(db)
+    assert column_file.keep(db)
+    assert b"Rosalind Quist" not in columns_beside(column_file.file_of(db)).read_bytes()
+
+
+@pytest.mark.parametrize("drop", [forget.clean_file, lambda db: conversations.remove(db, [])])
+def test_what_a_process_that_was_killed_left_half_written_goes_with_the_rest(db, monkeypatch, drop):
+    seen(db)
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "unlink", lambda *_, **__: None)
+        killed.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError))
+        assert not column_file.keep(db)
+    folder = column_file.file_of(db).parent
+    assert list(folder.glob("*columns*"))
+    drop(db)
+    assert not list(folder.glob("*columns*"))
+
+
+def test_it_is_gone_when_an_erasure_is_committed(db, monkeypatch, settings):
+    """Whatever becomes of the process before it writes the file of the database anew."""
+    with db.atomic():
+        db.execute("UPDATE conversations SET rep = 'Rosalind Quist', contact = 'Rosalind Quist' WHERE rowid = 1")
+    assert b"Rosalind Quist" in keep(db)
+
+    def killed(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(forget, "clean_file", killed)
+    home, now = column_file.file_of(db).parent, lambda: "2026-03-20T09:00:00+00:00"
+    account = next(iter(db.query("SELECT account FROM conversations WHERE rowid = 1")))["account"]
+    with pytest.raises(KeyboardInterrupt):
+        forget.forget(db, Asked("Rosalind Quist", account), home, confirmed="Rosalind Quist", now=now, actor="test")
+    assert not db.table("conversations").count_where("rep = 'Rosalind Quist'")
+    assert not columns_beside(column_file.file_of(db)).exists()
 
 
 def test_it_goes_when_somebody_is_forgotten(db):

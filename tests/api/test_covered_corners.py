@@ -2,19 +2,25 @@
 
 import json
 import re
+from contextlib import closing
+from datetime import date
 
 import pytest
 
 from api.gate.access import least_role
+from insights.periods import Period
 from insights.records import Conversation, Insight, Participant, Utterance, stable_id
 from insights.roles import SideCorrection
 from pipelines.catalogue import names
 from pipelines.privacy import covering
 from pipelines.privacy.covering import cover
 from pipelines.quotes import quoting, usage
+from pipelines.report import breakdown
 from pipelines.reports import annotations
-from pipelines.store import connect, conversations, corrections, insights
+from pipelines.store import connect, conversations, corrections, facets, insights
+from pipelines.store.counting import COUNTED
 from pipelines.store.covered import COLUMNS
+from pipelines.store.filters import Filters
 from pipelines.themes import ledger
 from pipelines.uploads import settle
 
@@ -229,3 +235,28 @@ def test_a_customers_name_with_more_beside_it_that_was_taken_for_a_rival_is_cove
         insights.replace(db, theirs.id, [(turn.id, said, rival)])
     told = covered_client.get("/api/v1/insights?kind=competitor&limit=200").text
     assert "We compared it with" in told and not NAMES.search(told)
+
+
+def test_what_a_page_saw_of_a_write_that_came_after_its_covers_were_made_is_kept_for_nobody(db, quote, seen, settings):
+    named = "Waiting for Gundula Achterberg"
+    with db.atomic():
+        db.execute("UPDATE conversations SET stage = ? WHERE rowid = 1", [named])
+    assert facets.has(seen, "stage", named)  # a page that was being made meanwhile
+    with closing(connect(settings.database_file)) as later:
+        cover(later, settings.database_file)
+        assert not facets.has(later, "stage", named)
+
+
+def test_stages_that_are_covered_alike_are_one(db, quote, settings):
+    with db.atomic():
+        db.execute("UPDATE conversations SET stage = 'Demo'")
+        for n, name in ((1, "Olga Berg"), (2, "Alma Roth")):
+            db.execute("UPDATE conversations SET contact = ? WHERE rowid % 3 = ?", [name, n])
+            db.execute("UPDATE conversations SET stage = 'With ' || ? WHERE rowid % 3 = ?", [name, n])
+    with closing(connect(settings.database_file)) as seen:
+        cover(seen, settings.database_file)
+        told, period = facets.values(seen, "stage"), Period("all", date(2020, 1, 1), date(2030, 1, 1), True)
+        rates = [(name, rate.denominator) for name, rate in breakdown(seen, Filters(), by="stage", period=period)]
+    counted = dict(db.execute(f"SELECT stage = 'Demo', count(*) FROM conversations c WHERE {COUNTED} GROUP BY 1"))
+    assert sorted(told) == sorted(set(told)) and len(told) == 2
+    assert sorted(rates) == sorted((name, counted[name == "Demo"]) for name in told)

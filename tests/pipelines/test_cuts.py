@@ -11,6 +11,7 @@ from insights.records import Conversation, Insight, Utterance, stable_id
 from pipelines.report import trend_report
 from pipelines.reports import cuts, summary
 from pipelines.store import batches, conversations, insights
+from pipelines.store import themes as every_theme
 from pipelines.store.filters import Filters
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
@@ -193,6 +194,25 @@ def test_a_change_comes_with_two_quotes_of_different_accounts(db, two):
     (story,) = told(db).stories
     accounts = {insights.get(db, one).account for one in story.quotes}
     assert (story.verdict, len(story.quotes), len(accounts)) == ("rising", 2, 2)
+
+
+def test_a_sub_theme_alone_is_not_as_sure_as_its_theme(db, two):
+    """It was chosen among as many, and its theme's figures are not its own."""
+    made = NewTheme("Dear", "dear", subs=(NewTheme("List price", "list"),))
+    theme = ledger.create(db, "objection", made, now=NOW).theme
+    sub = next(one.id for one in every_theme.all_of(db) if one.parent == theme)
+    with db.atomic():
+        for half, n in product((0, 1), range(100)):
+            day = LAST - timedelta(days=(1 - half) * 182 + n)
+            mine = [sub] if n < (9, 22)[half] else [theme] * (n < (10, 60)[half])
+            say(db, f"{half}.{n}", day=day, themes=[*mine, *[one for one in two if n % 10 == 0]])
+    among, alone = (
+        trend_report(db, Filters(theme=theme), kind="objection", today=TODAY, days=182) for theme in ("", str(sub))
+    )
+    (whole,) = (row for row in among.rows if row.theme_id == theme)
+    (row,) = alone.rows
+    assert whole.trend.change.q < 0.001 < 0.01 < row.trend.change.p < 0.05
+    assert row.trend.change.q == pytest.approx(3 * row.trend.change.p)
 
 
 def test_one_theme_alone_is_no_surer_than_among_all(db, two):

@@ -94,6 +94,7 @@ def test_a_row_that_was_solved_stays_solved_and_nobody_is_asked_to_mend_another(
     assert "forgotten" in second["advice"] and "forgotten" not in first["advice"]
     undo(db, 2)
     assert standing(db, 1, 2).by == ()
+    assert str(standing(db, 1, 2)) == "2 not taken in, both erased since"  # nobody can mend either any more
 
 
 def test_of_rows_about_the_person_alone_it_says_that_they_were_erased(db, bring, tmp_path):

@@ -1,5 +1,6 @@
 """Outcomes and voices over a database whose deals can be counted by hand."""
 
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
@@ -9,8 +10,22 @@ from insights.records import Conversation, Insight, Utterance, stable_id
 from pipelines.report import breakdown
 from pipelines.reports.outcomes import outcome_report
 from pipelines.reports.voice import voice_report
-from pipelines.store import batches, conversations, deal_keys, facets, insights, theme_lists
+from pipelines.sales import account_lists
+from pipelines.store import (
+    batches,
+    columns,
+    competition_rows,
+    connect,
+    conversations,
+    deal_keys,
+    facets,
+    insights,
+    signal_rows,
+    theme_lists,
+)
+from pipelines.store.copying import file_of
 from pipelines.store.filters import Filters
+from pipelines.store.remembered import look_once
 from pipelines.themes import ledger
 from pipelines.themes.ledger import NewTheme
 from pipelines.uploads import settle
@@ -28,14 +43,14 @@ def theme(db, now):
 
 def talk(
     db, account: str, day: int, theme: int | None, *, outcome: str = "", kind: str = "call", answered: bool = False,
-    deal: str = "", segment: str = "", rep: str = "Kim", stage: str = "",
+    deal: str = "", segment: str = "", rep: str = "Kim", stage: str = "", by_name: bool = False,
 ) -> str:  # fmt: skip
     """One conversation `day` days after the first of June; with a theme, its sentence is an objection in it."""
     voice = "reported" if kind == "note" else "verbatim"
     item = Conversation(
         id=stable_id(account, day, kind, deal), kind=kind, title="", occurred_at=(FIRST + timedelta(days=day)).isoformat(),
         utterances=(Utterance("Dana", "seller" if kind == "note" else "buyer", voice, TEXT),), account=account, outcome=outcome,
-        rep=rep, stage=stage, fields={"segment": segment} if segment else {}, keys=(f"id:deal:{deal}",) if deal else (),
+        rep=rep, stage=stage, fields={"segment": segment} if segment else {}, keys=(f"name:{deal.casefold()}" if by_name else f"id:deal:{deal}",) if deal else (),
     )  # fmt: skip
     with db.atomic():
         settle.write(db, [item], settle.knowledge(db))
@@ -99,6 +114,28 @@ def test_a_call_that_names_no_deal_is_of_the_only_deal_of_its_account(db, theme,
 
     talk(db, "Acme", 9, None, deal="2")  # whose of the two it was, nothing tells now
     assert deal_keys.of_some(db, [call, mail]) == {call: "acme", mail: "brook"}
+
+
+def test_deals_of_two_accounts_that_are_called_alike_are_two(db, theme):
+    first, second, nobodys = (
+        talk(db, account, 3, theme, outcome=outcome, deal="Renewal", by_name=True)
+        for account, outcome in (("Acme", ""), ("Brook", "won"), ("", ""))
+    )
+    other = talk(db, "Acme", 5, theme)
+    found = deal_keys.of_some(db, [first, second, nobodys, other])
+    assert found[first] == found[other] and len(set(found.values())) == 3
+    assert [account_lists.deal_name(one, "acme", {}) for one in found.values()] == ["renewal"] * 4
+    assert competition_rows.over(db) == {found[second]: "won"}
+
+
+def test_a_call_that_came_while_a_page_is_made_has_its_deal_too(db, theme):
+    """A request looks at the file once, and reads rows that are newer than what is kept."""
+    talk(db, "Acme", 0, theme, outcome="lost", deal="1")
+    with closing(connect(file_of(db))) as page:
+        look_once(page)
+        columns.told(page)
+        call = talk(db, "Acme", 3, theme)
+        assert {one["id"]: one["deal"] for one in signal_rows.people(page, Filters())}[call] == "id:deal:1"
 
 
 def test_two_deals_of_an_account_are_two(db, theme):

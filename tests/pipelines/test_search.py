@@ -601,3 +601,15 @@ def test_a_word_that_nobody_said_finds_the_label_that_goes_by_it(db):
 def test_the_nearest_are_those_that_an_order_of_all_would_begin_with(values, most):
     ordered = sorted(range(len(values)), key=lambda at: -values[at])[:most]
     assert sorted(search._largest(np.array(values, np.float32), most).tolist()) == sorted(ordered)
+
+
+def test_a_list_by_likeness_goes_on_among_what_is_less_like_than_nothing(db):
+    for day in range(1, 6):
+        say(db, DEAR, day=f"2026-03-0{day}", embed=False)
+    kept = shelf.of(db, Filters())
+    likeness, every = np.linspace(0.2, -0.5, len(kept)), np.ones(len(kept), bool)
+    found = arranging.arranged(kept, every, "likeness", likeness, None, fold=False, spread=False)
+    place, key = found.matching[-2], found.keys[-2]
+    assert key < 0
+    after = arranging.cursor(kept, place, key, keyed=True)
+    assert arranging.start_of(kept, found, after, keyed=True) == len(kept) - 1

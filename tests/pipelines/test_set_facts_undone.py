@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.ingest import ingest
-from pipelines.store import conversations
+from pipelines.store import conversations, deal_keys
 from pipelines.store.units import DEAL
 from pipelines.uploads import refresh, set_facts
 
@@ -63,7 +63,7 @@ def test_a_deal_set_by_hand_takes_the_place_of_the_sources_deal(db, bring, conte
 
     act = put(db, one, deal="Zeta deal")
 
-    assert deals(db, one) == ("Zeta deal", "name:zeta deal")
+    assert deals(db, one) == ("Zeta deal", "name:arlo|zeta deal")
     back(db, act)
     assert content(db) == before
     assert deals(db, one)[0] == "Alpha deal"
@@ -130,3 +130,19 @@ def test_a_threads_date_that_was_taken_back_follows_its_mails_again(db, bring):
     one = bring("m1.eml", MAIL.format(n=1, more=""))
 
     assert begins(db, one) == "2025-03-01T10:00:00+00:00"
+
+
+def test_what_people_say_is_of_no_deal_is_not_of_the_only_one_of_its_account(db, bring):
+    bring("deal.csv", NOTES.format(head="Deal ID", id="151"))
+    for day, deal in ((5, "Beta"), (6, "")):
+        told = f"2025-03-0{day},Arlo,{deal},On day {day} the price was too high."
+        bring(f"{day}.csv", f"Date,Account,Opportunity Name,Notes\n{told}\n")
+    sql = "SELECT id FROM conversations WHERE day IN ('2025-03-05', '2025-03-06') ORDER BY day"
+    none, other = (id for (id,) in db.execute(sql))
+
+    act = put(db, none, deal="")
+
+    assert (deals(db, none)[1], deals(db, other)[1]) == ("arlo", "id:deal:151")
+    assert deal_keys.of_some(db, [none, other]) == {none: "arlo", other: "id:deal:151"}
+    back(db, act)
+    assert (deals(db, none)[1], deals(db, other)[1]) == ("name:arlo|beta", "arlo")
