@@ -15,6 +15,7 @@ from pipelines.progress import Progress, silent
 from pipelines.running import accelerator
 from pipelines.running.where import Where
 from pipelines.sales import signals
+from pipelines.uploads import refresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ def mine(
     began = nothing_new.before(db)
     if left := nothing_new.told(db, began):
         return Mined(0, 0, 0, **left)
+    refresh.by_new_rules(db, progress=progress)
     encoder = accelerator.encoder()
     analysed = analyse(db, encoder=encoder, progress=progress, where=where)
     discovered = discover(db, encoder=encoder.name, now=now, progress=progress)

@@ -16,7 +16,7 @@ from insights.records import stable_id
 from pipelines.reviews import rulings
 from pipelines.running import accelerator
 from pipelines.sales import standing
-from pipelines.store import changes, company, proposals, state
+from pipelines.store import changes, company, crm, proposals, state
 
 KEY = "mined"
 # What mining reads and triggers count; of `state`, where stages note that they looked, only what people chose.
@@ -45,7 +45,7 @@ def stamp(db: Database) -> str:
     totals = changes.totals(db)
     return stable_id(
         version("parley"), language.shipped(), accelerator.encoder_name(), rulings.REVISION,
-        company.least_confidence(db),
+        crm.JOINED_BY, company.least_confidence(db),
         standing.quiet_days(db), sorted(proposals.policy(db).items()), [totals.get(table, -1) for table in COUNTED],
         changes.ends(db), sorted(set(COUNTED) - totals.keys()),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from insights.records import CrmRecord, stable_id
 from pipelines.chunks import chunks
 
 RECORDS_AT_ONCE = 500
+JOINED_BY = 1  # raised when records reach conversations by other rules: what they reach is then settled anew, once
 
 
 def item_id(record: CrmRecord) -> str:
@@ -59,6 +60,10 @@ def fields_of_accounts(db: Database) -> list[dict]:
         FROM crm_records r, json_each(r.content, '$.fields') f
         WHERE r.kind IN ('contact', 'account') AND account <> '' AND day IS NOT NULL ORDER BY day, r.id"""
     return list(db.query(sql))
+
+
+def every_key(db: Database) -> list[str]:
+    return [row["key"] for row in db.query("SELECT DISTINCT key FROM crm_keys ORDER BY key")]
 
 
 def newest(db: Database) -> dict[str, int]:

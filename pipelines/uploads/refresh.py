@@ -7,10 +7,11 @@ from sqlite_utils import Database
 
 from pipelines.chunks import chunks
 from pipelines.progress import Progress, silent
-from pipelines.store import mails
+from pipelines.store import crm, mails, state
 from pipelines.uploads import settle, threads
 
 CONVERSATIONS_PER_TRANSACTION = 200
+JOINED = "joined by"
 
 
 def refresh(db: Database, conversation_ids: Sequence[str], *, progress: Progress = silent) -> None:
@@ -24,3 +25,13 @@ def refresh(db: Database, conversation_ids: Sequence[str], *, progress: Progress
                 threads.rebuild(db, threaded, known)
             settle.settle(db, some, known)
         progress("facts", done * CONVERSATIONS_PER_TRANSACTION + len(some), len(conversation_ids))
+
+
+def by_new_rules(db: Database, *, progress: Progress = silent) -> None:
+    """Settle anew, once, what records of a CRM may reach, where that was done by other rules: what they handed to the
+    wrong conversation, a consent among it, goes."""
+    if state.get(db, JOINED) == str(crm.JOINED_BY):
+        return
+    refresh(db, crm.conversations_of(db, crm.every_key(db)), progress=progress)
+    with db.atomic():
+        state.put(db, JOINED, str(crm.JOINED_BY))

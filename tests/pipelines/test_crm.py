@@ -10,6 +10,7 @@ from pipelines.ingest import ingest
 from pipelines.sales.account_lists import refusals
 from pipelines.store import company
 from pipelines.store.migrations import m034_account_names
+from pipelines.uploads import refresh
 from pipelines.uploads.undo import undo
 
 FILES = {
@@ -237,3 +238,21 @@ def test_records_of_before_are_found_by_the_folded_name_too(db, send):
     send("note.csv", NOTE.format("Dana"))
 
     assert db.table("conversation_fields").count == 2
+
+
+def test_what_older_rules_handed_on_goes_once_before_the_next_mining(db, send):
+    """A consent that was a colleague's must not wait for the next export."""
+    send("contacts.csv", CONTACTS)
+    send("note.csv", NOTE.format("Somebody Else"))
+
+    def hand_on() -> None:
+        sql = "INSERT OR REPLACE INTO conversation_fields SELECT id, 'contact_email_opt_out', 'No' FROM conversations"
+        with db.atomic():
+            db.execute(sql)
+
+    hand_on()
+    refresh.by_new_rules(db)
+    assert db.table("conversation_fields").count_where("name = 'contact_email_opt_out'") == 0
+    hand_on()
+    refresh.by_new_rules(db)
+    assert db.table("conversation_fields").count_where("name = 'contact_email_opt_out'") == 1
