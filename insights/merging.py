@@ -112,7 +112,7 @@ def matching(keys: Sequence[str], known: Known, people: Collection[str] = ()) ->
     a call was about nothing tells), and a contact only when it is the only one there who is called like one of the
     people. Contacts who are called like them come first.
     """
-    who = {person for name in people if (person := accounts.person(name))}
+    who = {accounts.untitled(name) for name in people if accounts.person(name)}
     at = {f"account:{key.removeprefix('id:').removeprefix('account:')}" for key in keys if _is_account(key)}
     chosen: dict[tuple[str, str], CrmRecord] = {}
     for key in keys:
@@ -152,7 +152,7 @@ def _only_deal(records: Sequence[CrmRecord], at: set[str]) -> list[CrmRecord]:
 
 
 def _name_of(record: CrmRecord) -> str:
-    return accounts.person(_called(record))
+    return accounts.untitled(_called(record))
 
 
 def _is_one_of(record: CrmRecord, who: Collection[str]) -> bool:

@@ -118,13 +118,14 @@ NOTE = "Date,Account,Contact,Notes\n2025-03-03,Arlo Foods,{},Says the price is t
     [
         ("note.csv", NOTE.format("Dana Ortiz"), "finance"),
         ("note.csv", NOTE.format('"Ortiz, Dana"'), "finance"),
+        ("note.csv", NOTE.format("Dr. Dana Ortiz"), "finance"),
         ("note.csv", NOTE.format("Raj"), "it_security"),
         ("note.csv", NOTE.format("Somebody Else"), "unknown"),
         ("note.csv", NOTE.format("dana@arlo.example").replace("Contact", "Contact Name"), "finance"),
         ("call.vtt", CALL.format("Dana Ortiz", ""), "finance"),
         ("call.vtt", CALL.format("Dana Ortiz", "\n00:00:10.000 --> 00:00:11.000\n<v Raj Stroud>And I ask about security.</v>\n"), "unknown"),
     ],
-    ids=["by name", "last name first", "by first name", "nobody known", "by an address for a name", "who speaks", "two who are known"],
+    ids=["by name", "last name first", "with a title", "by first name", "nobody known", "by an address for a name", "who speaks", "two who are known"],
 )  # fmt: skip
 def test_a_contact_is_found_by_name_within_the_account(db, send, last, name, said, persona):
     files = [("contacts.csv", CONTACTS), (name, said)]
