@@ -19,6 +19,7 @@ from insights.covers import Person
 from insights.formats import Reading
 from insights.formats.mail import Embedded, Mail
 from insights.once import accounts
+from insights.privacy.words import PARTICLES
 from insights.records import Conversation, CrmRecord, Participant, Problem
 from pipelines.privacy.persons import is_at
 from pipelines.store import erasures
@@ -38,7 +39,7 @@ _SHARED = re.compile(
 _NUMBER = re.compile(r"\+?\d[\d\s().\-/]{5,22}\d")
 _BETWEEN = re.compile(r"[\W\d_]+")
 _NAME = re.compile(rf"[^\W\d_][\w\u0300-\u036f{people.INVISIBLE}'’-]*")
-_SMALL = frozenset("van von der den de di da dos del della la le el al bin ibn ter ten zu zur af y e i".split())  # noqa: SIM905
+_SMALL = PARTICLES | {"y", "e", "i"}
 _LONGEST_GAP = 6  # signs between two words of one name
 _ENDS = re.compile(r"[.!?…:]\s")
 _MOST_WORDS = 5  # of a name that is looked for
