@@ -183,7 +183,7 @@ def rivals(db: Database, names: Sequence[str]) -> list[str]:
 
 def told_facts(db: Database, values: Sequence[str]) -> list[str]:
     """The stages or outcomes that may be asked for: not those in which somebody is named."""
-    hidden = {one.casefold() for one in db.conn.otherwise or ()}  # type: ignore[attr-defined]
+    hidden = {one.casefold() for one in covered.otherwise(db)}
     return [UNFOUND if one.casefold() in hidden else one for one in values]
 
 

@@ -36,7 +36,8 @@ class _Connection(sqlite3.Connection):
 
     bare: Database | None = None  # the connection beneath, where this one covers names: `store.covered`
     veils: frozenset[str] = frozenset()
-    otherwise: Mapping[str, str] | None = None  # facts that a covered connection shows otherwise, with how
+    otherwise: Mapping[str, str] | None = None  # facts that a covered connection shows otherwise, with how: the same
+    shows: frozenset[tuple[str, str]] | None = None  # as part of a key, which is asked for hundreds of times a page
     place: str | None = None  # the file, once it was asked for: `store.remembered`
     made_own: bool = False  # a table that no other connection sees: the same
     looks_once: bool = False  # and how much it had written itself when it looked: the same

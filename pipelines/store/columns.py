@@ -26,7 +26,7 @@ from pipelines.store.column_store import (
     store_of,
     told_table,
 )
-from pipelines.store.covered import FREE_FACTS, is_covered
+from pipelines.store.covered import FREE_FACTS, is_covered, otherwise
 from pipelines.store.filters import (
     CONVERSATION_COLUMNS,
     INSIGHT_COLUMNS,
@@ -126,10 +126,10 @@ def _shown(db: Database, told: Told) -> Told:
 
 def shown(db: Database, fact: Codes) -> Codes:
     """A stage or an outcome as a connection shows it; those that it shows alike are one."""
-    otherwise = getattr(db.conn, "otherwise", None)
-    if not otherwise:
+    shown_so = otherwise(db)
+    if not shown_so:
         return fact
-    told = [otherwise.get(one, one) for one in fact.values]
+    told = [shown_so.get(one, one) for one in fact.values]
     places = {one: n for n, one in enumerate(dict.fromkeys(told))}
     return Codes(np.array([places[one] for one in told], np.int32)[fact.codes], tuple(places))
 

@@ -145,7 +145,12 @@ def is_covered(db: Database) -> bool:
 def shows(db: Database) -> Hashable:
     """What a connection shows otherwise than it is, as a part of the key of what is kept: what one that was covered before
     a write saw of that is not for others."""
-    return frozenset(db.conn.otherwise.items()) if is_covered(db) else None  # type: ignore[attr-defined]
+    return getattr(db.conn, "shows", frozenset()) if is_covered(db) else None
+
+
+def otherwise(db: Database) -> Mapping[str, str]:
+    """The stages and outcomes that a connection shows otherwise, with how; {} on one that is not covered."""
+    return getattr(db.conn, "otherwise", None) or {}
 
 
 def bare(db: Database) -> Database:
@@ -186,7 +191,7 @@ def cover(
         _views[key] = ";".join([*(view(db, name, shown) for name, shown in columns.items() if name in there), _SHOWN])
     conn.executescript(_views[key])
     conn.veils = frozenset(row[0] for row in conn.execute("SELECT name FROM temp.sqlite_master"))
-    conn.bare, conn.otherwise = beneath, facts
+    conn.bare, conn.otherwise, conn.shows = beneath, facts, frozenset(facts.items())
 
 
 def _facts(facts: Mapping[str, str]) -> dict[str, str]:
