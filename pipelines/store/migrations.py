@@ -862,8 +862,8 @@ def m032_contacts(db: Database) -> None:
 
 @migrations()
 def m033_closed(db: Database) -> None:
-    """Of a row about somebody who was forgotten, which upload had brought it (0: none): its cells, which told so, are
-    gone."""
+    """Of a row about somebody who was forgotten, which upload had brought it (0: none), for its cells, which told so, are
+    gone; -1 for a problem that somebody leaves as it is."""
     _run(db, "ALTER TABLE problems ADD COLUMN closed_by INTEGER")
 
 
