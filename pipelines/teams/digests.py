@@ -124,9 +124,11 @@ def preview(db: Database, plan: Plan, settings: Settings, *, now: datetime, acto
     plan = cleaned(plan)
     check(plan, sends=False)
     plan = plan if plan.title else replace(plan, title=UNTITLED)
-    return _letter(
-        db, plan, _content(db, plan, digest_id, now), settings, actor=actor, day=_iso(now), digest_id=digest_id
-    )
+    content, day = _content(db, plan, digest_id, now), _iso(now)
+    if digest_id:  # whoever changes it has not set it up
+        digest = get(db, digest_id)
+        actor, day = digest.actor, digest.created_at
+    return _letter(db, plan, content, settings, actor=actor, day=day, digest_id=digest_id)
 
 
 def send_now(db: Database, digest_id: int, *, now: datetime) -> int:
