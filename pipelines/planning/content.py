@@ -24,6 +24,7 @@ from pipelines.store import content_pages as store
 from pipelines.store import plan, themes, vectors
 from pipelines.store.content_pages import Answer, StoredPage, Upload
 from pipelines.store.plan import Note
+from pipelines.store.remembered import per_state
 from pipelines.themes import proposals
 from pipelines.uploads.files import opened
 
@@ -242,6 +243,12 @@ def covered(db: Database, theme_ids: Iterable[int]) -> dict[int, Coverage]:
         told = [[_with_passage(db, encoder, m, centres.get(theme)) for m in of] for of in (standing[:NEAREST], refused)]
         result[theme] = Coverage(standing[0].state if standing else "not covered", tuple(told[0]), tuple(told[1]))
     return result
+
+
+@per_state
+def of_theme(db: Database, theme_id: int) -> Coverage:
+    """Which pages answer one theme; all themes take part, so it is kept."""
+    return covered(db, [theme_id])[theme_id]
 
 
 def said(db: Database) -> dict[int, dict[str, Answer]]:

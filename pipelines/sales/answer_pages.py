@@ -76,7 +76,7 @@ def of_theme(db: Database, theme: Theme) -> list[Page]:
     """The pages beside a theme that was picked, as the plan judges them: by what buyers typically say, not by what the
     theme is called. What the plan calls a gap has only far ones."""
     made_for = _made_for(db)
-    matches = content.covered(db, [theme.id])[theme.id].matches
+    matches = content.of_theme(db, theme.id).matches
     found = [
         Page(
             one.page, _STANDING.get(one.state, "far"), one.passage,

@@ -182,7 +182,6 @@ def _is_planned(theme: Theme) -> bool:
     return theme.kind != "competitor"
 
 
-@per_state
 def _on_plan(db: Database, theme: Theme | None) -> State | None:
-    state = content.covered(db, [theme.id])[theme.id].state if theme and _is_planned(theme) else "unknown"
+    state = content.of_theme(db, theme.id).state if theme and _is_planned(theme) else "unknown"
     return None if state == "unknown" else state
